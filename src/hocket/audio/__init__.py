@@ -1,0 +1,1 @@
+"""Frames, levels, resampling and the playout ledger. numpy only."""

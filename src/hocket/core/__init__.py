@@ -1,0 +1,1 @@
+"""Clock, units, errors and the bounded channel. Standard library only."""

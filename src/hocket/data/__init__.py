@@ -1,0 +1,1 @@
+"""Dialogues to timed two-lane scores, to rendered audio, to training ticks."""

@@ -1,0 +1,1 @@
+"""Ears, voice, the runtime of the model and the engines that decide. port.py is the seam."""

@@ -1,0 +1,1 @@
+"""Scenes, simulated users, metrics and the report. Never imports training."""

@@ -1,0 +1,1 @@
+"""The network (torch, training only), its tokens and its checkpoint format."""

@@ -1,0 +1,1 @@
+"""Who may speak when: modes, permits, reasons. Tables and pure rules."""

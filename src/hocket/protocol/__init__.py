@@ -1,0 +1,1 @@
+"""Typed events, actions and the score format. Sans-I/O."""

@@ -1,0 +1,1 @@
+"""Complete configurations as functions, named for what they make."""

@@ -1,0 +1,1 @@
+"""Losses, loop, checkpoints and export. Needs torch."""

@@ -1,0 +1,1 @@
+"""One file per wire: local files, WebSockets. Shells around the session."""
