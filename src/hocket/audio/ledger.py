@@ -65,7 +65,7 @@ class PlayoutLedger:
             self._waiting.extend(word for word in placed if word.start >= self._gap_end)
         return start
 
-    def report_played(self, position: int, *, at: float) -> None:
+    def report_played(self, position: int, at: float) -> None:
         """The client has played our stream up to ``position``. Late and double reports do nothing.
 
         Raises:
@@ -77,7 +77,7 @@ class PlayoutLedger:
         self._advance(position)
         self._timeline.played(position, at=at)
 
-    def stopped(self, position: int, *, at: float) -> tuple[SentWord, ...]:
+    def stopped(self, position: int, at: float) -> tuple[SentWord, ...]:
         """The client played up to ``position`` and dropped everything behind it.
 
         A position that earlier reports have passed counts as theirs: what was played was played.
