@@ -96,6 +96,7 @@ class TickOutput:
     p: tuple[float, float, float, float, float]  # over FLOORS, sums to 1, before the permit's mask
     append: str = ""
     drop: bool = False
+    ended: bool = False  # the text is complete: nothing will be appended to this plan
     act: Act | None = None
     user_ahead: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # 200, 400, 600, 800 ms
     agent_ahead: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)

@@ -1,0 +1,193 @@
+"""The words of a cascade: a chat with SmolLM2, prefilled as the user speaks, drafted in silences.
+
+Law: a tick runs at most ``budget`` positions, so no tick carries a burst. The context always reads as a
+clean chat: drafts that are dropped are rolled back, and an interrupted answer ends where the user's
+hearing of it ended.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from hocket.engine.port import Float32
+from hocket.engine.runtime import Backbone, Kv
+from hocket.engine.sampling import greedy
+from hocket.model.chat import ChatTemplate, Turn
+
+DEFAULT_INSTRUCTIONS = (
+    "You are Hocket, a friendly voice assistant. "
+    "Answer in one or two short spoken sentences, without lists."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSettings:
+    """Limits, with their reasons."""
+
+    prefill_budget: int = 12  # positions a tick while listening: 20-25 ms
+    write_budget: int = 4  # single steps a tick: faster than speech (about 0.8 tokens a tick)
+    max_tokens: int = 70  # about 20 s of speech
+    max_context: int = 1_000  # beyond it the chat is rebuilt from its last turns
+    kept_context: int = 300
+    ahead_words: int = 24  # do not write further ahead of the voice than this
+    repetition_penalty: float = 1.15  # a 135M model loops without it
+
+
+@dataclass(slots=True)
+class Chat:
+    """One session's chat."""
+
+    kv: Kv
+    ids: list[int] = field(default_factory=list)  # what the cache holds
+    todo: deque[int] = field(default_factory=deque)  # to be appended
+    system: list[int] = field(default_factory=list)
+    turn_start: int = 0  # length at which the present user turn begins
+    mark: int = 0  # length after the agreed words of that turn
+    written: list[int] = field(default_factory=list)  # answer tokens so far
+    answer_start: int | None = None
+    given: int = 0  # characters of the answer given out
+    done: bool = False
+    hidden: Float32 | None = None  # of the last appended position
+
+    @property
+    def length(self) -> int:
+        """Positions cached and to come."""
+        return len(self.ids) + len(self.todo)
+
+
+class Answers:
+    """Prefills, drafts, writes and ends answers in a ``Chat``."""
+
+    def __init__(
+        self, backbone: Backbone, tokenizer: Tokenizer, settings: AnswerSettings | None = None
+    ) -> None:
+        self._backbone = backbone
+        self._template = ChatTemplate(tokenizer)
+        self._tokenizer = tokenizer
+        self.settings = settings or AnswerSettings()
+
+    def open(self, instructions: str) -> Chat:
+        """A chat in which the user's first turn is open."""
+        settings = self.settings
+        room = settings.max_context + 2 * settings.max_tokens + 256
+        chat = Chat(kv=self._backbone.open(room))
+        chat.system = self._template.turn(
+            Turn(role="system", text=instructions or DEFAULT_INSTRUCTIONS)
+        )
+        chat.todo.extend([*chat.system, *self._template.opens("user")])
+        chat.turn_start = chat.mark = chat.length
+        return chat
+
+    # -- the user's turn ----------------------------------------------------------------------
+
+    def hear(self, chat: Chat, words: tuple[str, ...]) -> None:
+        """Agreed words of the user's turn. Any draft must have been dropped."""
+        if words and chat.length < self.settings.max_context + 200:
+            text = " ".join(words)
+            chat.todo.extend(self._template.words(text, first=chat.mark == chat.turn_start))
+            chat.mark = chat.length
+
+    def draft(self, chat: Chat, tentative: tuple[str, ...]) -> None:
+        """Begin an answer to the words so far and the open tail."""
+        first = chat.mark == chat.turn_start
+        chat.todo.extend(self._template.words(" ".join(tentative), first=first))
+        chat.todo.extend([*self._template.closes(), *self._template.opens("assistant")])
+        chat.answer_start = chat.length
+        chat.written, chat.given, chat.done = [], 0, False
+
+    def undraft(self, chat: Chat) -> None:
+        """The user goes on: back to the agreed words."""
+        if chat.answer_start is not None:
+            self._rollback(chat, chat.mark)
+            chat.answer_start = None
+
+    # -- the answer ---------------------------------------------------------------------------
+
+    def work(self, chat: Chat, *, write: bool) -> str:
+        """One tick's work: prefill, then write if an answer was begun. Returns whole new words."""
+        settings = self.settings
+        left = settings.prefill_budget
+        if chat.todo:
+            n = min(left, len(chat.todo))
+            self._append(chat, [chat.todo.popleft() for _ in range(n)])
+            left -= n
+        if not write or chat.answer_start is None or chat.todo or chat.done:
+            return ""
+        for _ in range(min(settings.write_budget, max(1, left))):
+            self._write_token(chat)
+            if chat.done:
+                break
+        return self._new_words(chat)
+
+    def end(self, chat: Chat, heard_words: int | None) -> None:
+        """The answer is over; ``heard_words`` of it were heard (None: all). Opens the user's turn."""
+        if chat.answer_start is not None:
+            if heard_words is not None:
+                self._rollback(chat, chat.answer_start + self._tokens_of(chat, heard_words))
+            chat.todo.extend([*self._template.closes(), *self._template.opens("user")])
+            chat.answer_start = None
+        if chat.length > self.settings.max_context:
+            self._rebuild(chat)
+        chat.turn_start = chat.mark = chat.length
+
+    # -- the cache ----------------------------------------------------------------------------
+
+    def _append(self, chat: Chat, ids: list[int]) -> None:
+        chat.hidden = self._backbone.append(chat.kv, self._backbone.embed(ids))[-1].copy()
+        chat.ids.extend(ids)
+
+    def _rollback(self, chat: Chat, length: int) -> None:
+        while chat.length > length and chat.todo:
+            chat.todo.pop()
+        if len(chat.ids) > length:
+            self._backbone.rollback(chat.kv, length)
+            del chat.ids[length:]
+            chat.hidden = None
+
+    def _rebuild(self, chat: Chat) -> None:
+        """Start the cache again from the instructions and the last turns, a slice a tick."""
+        ids = [*chat.ids, *chat.todo]
+        start = self._template.opens("user")
+        tail = len(ids) - self.settings.kept_context
+        cut = next((i for i in range(tail, len(ids)) if ids[i : i + len(start)] == start), tail)
+        chat.todo.clear()
+        self._rollback(chat, 0)
+        chat.todo.extend([*chat.system, *ids[cut:]])
+
+    def _write_token(self, chat: Chat) -> None:
+        assert chat.hidden is not None
+        logits = self._backbone.logits(chat.hidden)
+        recent = sorted({*chat.written[-32:]})
+        if recent:
+            seen = logits[recent]
+            penalty = self.settings.repetition_penalty
+            logits[recent] = np.where(seen > 0, seen / penalty, seen * penalty)
+        token = greedy(logits)
+        if token == self._template.end_id or len(chat.written) >= self.settings.max_tokens:
+            chat.done = True
+            return
+        chat.written.append(token)
+        self._append(chat, [token])
+        if "\n" in self._text(chat):
+            chat.done = True
+
+    def _text(self, chat: Chat) -> str:
+        text: str = self._tokenizer.decode(chat.written)
+        return text
+
+    def _new_words(self, chat: Chat) -> str:
+        """Text not given out yet, up to the last whole word."""
+        text = self._text(chat).replace("\ufffd", "")
+        text = text.split("\n")[0]
+        stop = len(text) if chat.done else text.rfind(" ") + 1
+        new, chat.given = text[chat.given : stop], max(chat.given, stop)
+        return new
+
+    def _tokens_of(self, chat: Chat, n_words: int) -> int:
+        """How many of the written tokens make the first ``n_words`` words."""
+        for n in range(len(chat.written) + 1):
+            if len(self._tokenizer.decode(chat.written[:n]).split()) > n_words:
+                return max(0, n - 1)
+        return len(chat.written)

@@ -1,0 +1,73 @@
+"""Complete configurations of what answers: ears, engine and voice, by the name of the engine.
+
+Law: a recipe is a function from a ``Weights`` look-up to a ``Worker``; it opens files and nothing else.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from hocket.engine.baselines.answers import Answers
+from hocket.engine.baselines.cascade import Cascade
+from hocket.engine.baselines.silero import SileroVad
+from hocket.engine.baselines.smart_turn import SmartTurn
+from hocket.engine.baselines.turns import TurnSettings
+from hocket.engine.ears import MoonshineEars
+from hocket.engine.runtime import Backbone
+from hocket.engine.voice import PiperVoice
+from hocket.engine.worker import Worker
+
+PathOf = Callable[[str], Path]
+
+EARS: Final = tuple(
+    f"moonshine-tiny-en/{name}"
+    for name in ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
+)
+VOICE: Final = (
+    "piper-en-us-joe/en_US-joe-medium.onnx",
+    "piper-en-us-joe/en_US-joe-medium.onnx.json",
+)
+BRAIN: Final = "smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf"
+VAD: Final = "silero-vad/silero_vad.onnx"
+TURN_DETECTOR: Final = "smart-turn-v3.2/smart-turn-v3.2-cpu.onnx"
+
+FILES: Final[dict[str, tuple[str, ...]]] = {
+    "cascade-vad": (*EARS, *VOICE, BRAIN, VAD),
+    "cascade-smart-turn": (*EARS, *VOICE, BRAIN, VAD, TURN_DETECTOR),
+}
+DEFAULT: Final = "cascade-smart-turn"
+
+
+def ears(path_of: PathOf) -> MoonshineEars:
+    """Moonshine-tiny."""
+    encoder, decoder, tokenizer = (path_of(name) for name in EARS)
+    return MoonshineEars(encoder=encoder, decoder=decoder, tokenizer=tokenizer)
+
+
+def voice(path_of: PathOf) -> PiperVoice:
+    """Piper's joe."""
+    return PiperVoice(path_of(VOICE[0]))
+
+
+def cascade(path_of: PathOf, name: str, settings: TurnSettings | None = None) -> Cascade:
+    """One of the two baselines at its default or given setting."""
+    backbone = Backbone.from_gguf(path_of(BRAIN))
+    with_detector = name == "cascade-smart-turn"
+    return Cascade(
+        name=name,
+        vad=SileroVad(path_of(VAD)),
+        answers=Answers(backbone, backbone.tokenizer),
+        # With a turn detector the timeout is only its safety net (pipecat's default is 3 s).
+        settings=settings or TurnSettings(end_ms=3_000.0 if with_detector else 700.0),
+        turn_detector=SmartTurn(path_of(TURN_DETECTOR)) if with_detector else None,
+    )
+
+
+def worker(path_of: PathOf, name: str, settings: TurnSettings | None = None) -> Worker:
+    """Everything that ``hocket talk`` and ``hocket serve`` need for one engine.
+
+    Raises:
+        KeyError: no engine of that name; ``FILES`` lists them.
+    """
+    FILES[name]
+    return Worker(ears=ears(path_of), engine=cascade(path_of, name, settings), voice=voice(path_of))
