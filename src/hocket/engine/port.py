@@ -154,7 +154,10 @@ class Phrase:
 class Voice(Protocol):
     """Text to sound. Rate and level are arguments of every phrase, so pace can change at once."""
 
-    rate_hz: int
+    @property
+    def rate_hz(self) -> int:
+        """Samples a second of all its sound; 200 ms of it are whole samples."""
+        ...
 
     def prepare(
         self, text: str, *, seed: int = 0, rate: float = 1.0, level_db: float = 0.0

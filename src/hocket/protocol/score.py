@@ -71,6 +71,7 @@ class ScoreUser(_Line):
     """What came from the user in one tick."""
 
     level_db: Number  # RMS in dBFS, floored at -90
+    levels_db: tuple[int, ...] = ()  # the same every 10 ms: the envelope that is drawn and measured
     heard: tuple[str, ...] = ()  # words newly agreed
     tentative: tuple[str, ...] = ()  # the tail still open
     text: str = ""  # typed since the last tick, as typed
@@ -142,6 +143,7 @@ class ScoreTick(_Line):
     sent_samples: Count = 0  # given to playout in this tick
     played_samples: Count = 0  # absolute position known to be played at the tick's end
     compute_ms: ComputeMs = ComputeMs()
+    clock_s: Four = (0.0, 0.0, 0.0, 0.0)  # session time when compute began and each stage ended
 
 
 class ScoreTotals(_Line):
@@ -160,6 +162,8 @@ class ScoreTotals(_Line):
     compute_ms_p95: Number = 0.0
     compute_ms_p99: Number = 0.0
     compute_ms_max: Number = 0.0
+    ended_s: Number = 0.0  # session time of the end
+    events: tuple[ScoreEvent, ...] = ()  # what still came after the last tick
     user_audio_sha256: str = ""  # transports.files: the content that a replay must be given
 
 

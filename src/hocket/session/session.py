@@ -210,7 +210,7 @@ class Session:
             return []
         if self._over(now):
             self.phase = Phase.FINISHED
-            return [*self._agent.cut(now), Finish(totals=self._totals())]
+            return [*self._agent.cut(now), Finish(totals=self._totals(now))]
         samples = self._audio.pop()
         self._user.begin(self.tick, samples)
         self._tally.begin(now)
@@ -272,6 +272,8 @@ class Session:
         if floor not in self._permit.allowed:
             floor = Floor.YIELD if self._floor in SOUNDING else Floor.LISTEN
             self._record("overruled", floor=str(thought.floor), rule=self._permit.rule)
+            self._told.append(f"not permitted: {self._permit.rule}")
+            thought = replace(thought, append="")  # words for a moment that did not come
         self._thought = thought
         self._user.thought(thought)
         cut = self._agent.take(floor, thought, now=now)
@@ -345,6 +347,7 @@ class Session:
             clock_s=clock_s,
         )
 
-    def _totals(self) -> ScoreTotals:
+    def _totals(self, now: float) -> ScoreTotals:
         ledger = self._agent.ledger
-        return self._tally.totals(sent=ledger.sent, played=ledger.played)
+        totals = self._tally.totals(sent=ledger.sent, played=ledger.played_samples)
+        return totals.model_copy(update={"ended_s": now, "events": tuple(self._events)})

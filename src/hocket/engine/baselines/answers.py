@@ -6,13 +6,14 @@ hearing of it ended.
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from tokenizers import Tokenizer
 
+from hocket.engine.kv import Kv, KvSnapshot
 from hocket.engine.port import Float32
-from hocket.engine.runtime import Backbone, Kv
+from hocket.engine.runtime import Backbone
 from hocket.engine.sampling import greedy
 from hocket.model.chat import ChatTemplate, Turn
 
@@ -57,6 +58,20 @@ class Chat:
         return len(self.ids) + len(self.todo)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatSnapshot:
+    """A chat's values and a copy of its cache."""
+
+    chat: Chat
+    kv: KvSnapshot
+
+
+def _copy(chat: Chat) -> Chat:
+    """Independent lists over the same cache."""
+    lists = {"ids": [*chat.ids], "todo": deque(chat.todo), "written": [*chat.written]}
+    return replace(chat, **lists)  # type: ignore[arg-type]
+
+
 class Answers:
     """Prefills, drafts, writes and ends answers in a ``Chat``."""
 
@@ -79,6 +94,18 @@ class Answers:
         chat.todo.extend([*chat.system, *self._template.opens("user")])
         chat.turn_start = chat.mark = chat.length
         return chat
+
+    def snapshot(self, chat: Chat) -> ChatSnapshot:
+        """A value to come back to."""
+        return ChatSnapshot(chat=_copy(chat), kv=self._backbone.snapshot(chat.kv))
+
+    def restore(self, chat: Chat, snapshot: ChatSnapshot) -> None:
+        """Back to a snapshot of this chat."""
+        self._backbone.restore(chat.kv, snapshot.kv)
+        kept = _copy(snapshot.chat)
+        for each in fields(Chat):
+            if each.name != "kv":
+                setattr(chat, each.name, getattr(kept, each.name))
 
     # -- the user's turn ----------------------------------------------------------------------
 

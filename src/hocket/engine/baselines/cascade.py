@@ -5,13 +5,13 @@ never backchannel and never hold: what interrupts them stops them. Source: what 
 (metrics.md lists public figures of some).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 import numpy as np
 
 from hocket.core.units import USER_RATE_HZ
-from hocket.engine.baselines.answers import Answers, Chat
+from hocket.engine.baselines.answers import Answers, Chat, ChatSnapshot
 from hocket.engine.baselines.silero import SileroVad, VadState
 from hocket.engine.baselines.smart_turn import WINDOW_S, SmartTurn
 from hocket.engine.baselines.turns import Turn, TurnSettings, TurnState, follow
@@ -37,6 +37,12 @@ class CascadeSlot:
     skip: int = 0  # words to come that an accepted draft has used already
     heard_of_us: int = 0  # words of the present answer that the user heard
     typed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Snapshot:
+    slot: CascadeSlot
+    chat: ChatSnapshot
 
 
 class Cascade:
@@ -76,11 +82,20 @@ class Cascade:
 
     def snapshot(self, slot: CascadeSlot) -> object:
         """A deep copy, the cache included."""
-        return self._answers.copy_slot(slot)
+        return _Snapshot(
+            chat=self._answers.snapshot(slot.chat),
+            slot=replace(slot, vad=slot.vad.copy(), audio=slot.audio.copy()),
+        )
 
     def restore(self, slot: CascadeSlot, snapshot: object) -> None:
         """Put the copy's values back."""
-        self._answers.restore_slot(slot, snapshot)
+        assert isinstance(snapshot, _Snapshot)
+        kept = snapshot.slot
+        for each in fields(CascadeSlot):
+            if each.name != "chat":
+                setattr(slot, each.name, getattr(kept, each.name))
+        slot.vad, slot.audio = kept.vad.copy(), kept.audio.copy()
+        self._answers.restore(slot.chat, snapshot.chat)
 
     # -- the user's side ----------------------------------------------------------------------
 
@@ -89,18 +104,14 @@ class Cascade:
         p = self._vad.step(slot.vad, tick_input.audio)
         keep = WINDOW_S * USER_RATE_HZ
         slot.audio = np.concatenate([slot.audio, tick_input.audio])[-keep:]
-        ask = self._ask(slot) if self._detector is not None else None
+        detector = self._detector
+        ask = (lambda: detector.complete(slot.audio)) if detector is not None else None
         slot.turn = follow(slot.turn, p, self.settings, ask)
         new = tick_input.heard.heard[slot.skip :]
         slot.skip = max(0, slot.skip - len(tick_input.heard.heard))
         slot.words += new
         self._read(slot, tick_input)
         return max(p, default=0.0)
-
-    def _ask(self, slot: CascadeSlot):  # type: ignore[no-untyped-def]
-        detector = self._detector
-        assert detector is not None
-        return lambda: detector.complete(slot.audio)
 
     def _read(self, slot: CascadeSlot, tick_input: TickInput) -> None:
         """Typed text counts as a turn once it is sent; so does a client's wish for an answer."""

@@ -67,4 +67,5 @@ class SmartTurn:
         power = np.abs(np.fft.rfft(frames * self._window)) ** 2
         mel = np.log10(np.maximum(self._filters @ power.T.astype(np.float32), 1e-10))
         mel = np.maximum(mel, mel.max() - 8)
-        return ((mel + 4) / 4).astype(np.float32)[None]
+        features: Float32 = ((mel + 4) / 4).astype(np.float32)[None]
+        return features

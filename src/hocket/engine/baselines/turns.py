@@ -67,11 +67,11 @@ def follow(
 
 def _chunk(state: TurnState, speech: bool, settings: TurnSettings) -> TurnState:
     if not speech:
-        turn = Turn.PAUSED if state.turn is Turn.OPEN else state.turn
-        return replace(state, turn=turn, speech_ms=0.0, silence_ms=state.silence_ms + CHUNK_MS)
+        quiet = Turn.PAUSED if state.turn is Turn.OPEN else state.turn
+        return replace(state, turn=quiet, speech_ms=0.0, silence_ms=state.silence_ms + CHUNK_MS)
     speech_ms = state.speech_ms + CHUNK_MS
     opens = speech_ms >= settings.start_ms
-    turn = Turn.OPEN if opens else state.turn
+    turn: Turn = Turn.OPEN if opens else state.turn
     silence_ms = 0.0 if opens else state.silence_ms + CHUNK_MS
     return TurnState(
         turn=turn, speech_ms=speech_ms, silence_ms=silence_ms, asked=state.asked and not opens
