@@ -9,7 +9,7 @@ them: ``response``, detail ``{"from_s": user's last speech, "to_s": agent's firs
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -279,3 +279,8 @@ class Score:
             ticks=tuple(line for line in read if isinstance(line, ScoreTick)),
             totals=last if isinstance(last, ScoreTotals) else None,
         )
+
+    def between(self, from_s: float = 0.0, to_s: float | None = None) -> tuple[ScoreTick, ...]:
+        """The ticks that start in [from_s, to_s)."""
+        end_s = inf if to_s is None else to_s
+        return tuple(tick for tick in self.ticks if from_s <= tick.t < end_s)
