@@ -1,0 +1,51 @@
+# Everything a newcomer needs. `make talk` and `make test` do all the set-up themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+SERVE := .venv/.serve
+DEV := .venv/.dev
+
+.PHONY: talk test test-fast check bench locks clean
+
+talk: $(SERVE)  ## a spoken conversation over a recording; leaves out/agent.wav, out/score.jsonl, out/score.png
+	@mkdir -p out
+	$(BIN)/hocket talk examples/conversation.flac --out out/agent.wav --score out/score.jsonl
+	$(BIN)/hocket show out/score.jsonl --out out/score.png
+
+test: check $(DEV)  ## all checks and tests, real models included
+	$(BIN)/hocket models pull talk evaluate
+	$(BIN)/pytest
+
+test-fast: $(DEV)  ## tests that need no model
+	$(BIN)/pytest -m "not models"
+
+check: $(DEV)
+	$(BIN)/ruff check src tests benchmarks examples
+	$(BIN)/ruff format --check src tests benchmarks examples
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(DEV)  ## figures of the parts, as JSON in benchmarks/results
+	$(BIN)/hocket models pull talk evaluate
+	for part in ears voice brain tick; do $(BIN)/python -m benchmarks.$$part --json benchmarks/results/$$part.json; done
+
+locks: $(DEV)  ## pin again what is installed
+	$(BIN)/python -m pip install pip-tools
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras \
+		--extra serve --extra show -o requirements/serve.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras \
+		--extra serve --extra show --extra evaluate --group dev -o requirements/dev.txt pyproject.toml
+
+$(SERVE): requirements/serve.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/serve.txt
+	$(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@
+
+# torch is installed apart: its CPU and GPU builds share a version and differ in hash.
+$(DEV): $(SERVE) requirements/dev.txt
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install -q torch==2.13.0 safetensors==0.8.0
+	@touch $@
+
+clean:
+	rm -rf .venv out

@@ -1,0 +1,103 @@
+"""The one thread that owns the models, shared by all live sessions of a process.
+
+Law: stages run one at a time, the one with the earliest deadline first; the event loop never computes.
+The queue cannot grow beyond one stage a session, for a session asks for one stage at a time.
+"""
+
+import asyncio
+import heapq
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from hocket.engine.stages import StageRequest, StageResult
+from hocket.engine.worker import Seat, Worker
+
+
+@dataclass(order=True, slots=True)
+class _Job:
+    deadline_s: float
+    number: int
+    run: Callable[[], Any] = field(compare=False)
+    loop: asyncio.AbstractEventLoop = field(compare=False)
+    future: "asyncio.Future[Any]" = field(compare=False)
+
+
+class StageLane:
+    """Runs work of a ``Worker`` on its own thread, by deadline."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self._jobs: list[_Job] = []
+        self._numbers = itertools.count()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="hocket-models", daemon=True)
+        self._thread.start()
+
+    async def open(self, *, seed: int, instructions: str) -> Seat:
+        """Make room for one session."""
+        seat: Seat = await self._submit(
+            0.0, lambda: self.worker.open(seed=seed, instructions=instructions)
+        )
+        return seat
+
+    async def close_seat(self, seat: Seat) -> None:
+        """Give a session's memory back."""
+        await self._submit(0.0, lambda: self.worker.close(seat))
+
+    async def run(self, seat: Seat, request: StageRequest, *, deadline_s: float) -> StageResult:
+        """Compute one stage; what comes first by ``deadline_s`` is computed first."""
+        result: StageResult = await self._submit(
+            deadline_s, lambda: self.worker.run(seat, request)
+        )
+        return result
+
+    def close(self) -> None:
+        """Finish the stage under way and end the thread."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _submit(self, deadline_s: float, run: Callable[[], Any]) -> "asyncio.Future[Any]":
+        loop = asyncio.get_running_loop()
+        job = _Job(deadline_s, next(self._numbers), run, loop, loop.create_future())
+        with self._wake:
+            heapq.heappush(self._jobs, job)
+            self._wake.notify()
+        return job.future
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._jobs or self._closing)
+                if self._closing:
+                    return
+                job = heapq.heappop(self._jobs)
+            if not job.future.cancelled():
+                self._run(job)
+
+    def _run(self, job: _Job) -> None:
+        try:
+            value, error = job.run(), None
+        except Exception as caught:  # noqa: BLE001 - the root of a request: its session must hear of it
+            value, error = None, caught
+        job.loop.call_soon_threadsafe(_settle, job.future, value, error)
+
+
+def _settle(future: "asyncio.Future[Any]", value: object, error: Exception | None) -> None:
+    if future.done():
+        return  # its session went away meanwhile
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(value)
