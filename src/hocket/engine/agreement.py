@@ -1,0 +1,108 @@
+"""Successive hypotheses of a growing window to words that are final, and an open tail.
+
+Law: a word is agreed when two successive hypotheses hold it after the same agreed words. What is
+agreed is never taken back. Words are compared without case and punctuation. Pure: no sound, no
+models. Source: LocalAgreement-2 (Liu et al., Interspeech 2020, arXiv 2005.11185).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+Ids = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word of a hypothesis."""
+
+    text: str
+    ids: Ids  # the tokens that spell it
+    tick: int  # of its first sighting: its end, within 0.2 s
+
+    @property
+    def key(self) -> str:
+        """What is compared: letters and digits in lower case."""
+        return key(self.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What one comparison gave."""
+
+    newly: tuple[Word, ...]
+    tail: tuple[Word, ...]
+
+
+def key(text: str) -> str:
+    """``text`` without case and punctuation."""
+    return "".join(letter for letter in text.lower() if letter.isalnum())
+
+
+def agree(previous: Sequence[Word], current: Sequence[Word], *, hold_last: bool = False) -> Agreed:
+    """Compare two tails that follow the same agreed words.
+
+    A word sighted before keeps the tick of its first sighting. ``hold_last``: the last word of
+    ``current`` stays open although both hold it, until a third hypothesis holds it: its
+    sound may not be over.
+    """
+    aged = tuple(
+        replace(word, tick=old.tick) if old.key == word.key else word
+        for old, word in zip(previous, current, strict=False)
+    ) + tuple(current[len(previous) :])
+    n = 0
+    while n < min(len(previous), len(aged)) and previous[n].key == aged[n].key:
+        n += 1
+    if hold_last and n == len(aged) > 0 and current[-1].tick - aged[-1].tick < 2:
+        n -= 1
+    return Agreed(newly=aged[:n], tail=aged[n:])
+
+
+def end_of(agreed: Sequence[str], words: Sequence[str]) -> int:
+    """How many of ``words`` say again what was ``agreed``: the cheapest edit of one into a prefix.
+
+    Ties go to the prefix that ends with the last agreed word, then to the one of equal length.
+    """
+    if not agreed:
+        return 0
+    costs = _edits(agreed, words)
+
+    def badness(n: int) -> tuple[int, bool, int]:
+        return costs[n], n == 0 or words[n - 1] != agreed[-1], abs(n - len(agreed))
+
+    return min(range(len(words) + 1), key=badness)
+
+
+def start_of(words: Sequence[str], agreed: Sequence[str], *, expected: int) -> int | None:
+    """Which agreed word the hypothesis of a window cut in front begins with.
+
+    None unless its first three words (or all there are up to the end of ``agreed``) are found
+    there in a row; of several such places the one nearest to ``expected``.
+    """
+
+    def fits(n: int) -> bool:
+        n_shared = min(3, len(agreed) - n)
+        return 0 < n_shared <= len(words) and tuple(words[:n_shared]) == tuple(
+            agreed[n : n + n_shared]
+        )
+
+    places = [n for n in range(len(agreed)) if fits(n)]
+    return min(places, key=lambda n: abs(n - expected), default=None)
+
+
+def repeats(words: Sequence[str], *, times: int = 4) -> bool:
+    """Whether one to four words stand ``times`` times in a row: a decoder that runs in a circle."""
+    return any(
+        all(words[i + j] == words[i + j + n] for j in range(n * (times - 1)))
+        for n in (1, 2, 3, 4)
+        for i in range(len(words) - n * times + 1)
+    )
+
+
+def _edits(source: Sequence[str], target: Sequence[str]) -> list[int]:
+    """Edit distance of ``source`` to every prefix of ``target``."""
+    row = list(range(len(target) + 1))
+    for i, left in enumerate(source, 1):
+        above, row = row, [i]
+        for j, right in enumerate(target, 1):
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (left != right)))
+    return row
