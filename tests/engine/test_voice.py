@@ -1,17 +1,20 @@
 import itertools
-import os
 import shutil
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime as ort
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hocket.core.errors import ModelFileError
-from hocket.engine.piper import FRAME_SAMPLES, derive
+from hocket.engine.graph_cut import Cut, cut_graph
+from hocket.engine.piper import CUTS, FRAME_SAMPLES, derive
 from hocket.engine.port import Float32, Phrase, Voice
 from hocket.engine.voice import PiperVoice
+from hocket.weights.store import path_of
 
 pytestmark = pytest.mark.models
 
@@ -36,8 +39,7 @@ ODD_TEXTS = [
 
 
 def model_path() -> Path:
-    home = Path(os.environ.get("HOCKET_HOME", "~/.cache/hocket")).expanduser()
-    return home / "weights" / "piper-en-us-joe" / "en_US-joe-medium.onnx"
+    return path_of("piper-en-us-joe/en_US-joe-medium.onnx")
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +185,14 @@ def test_a_phrase_starts_sounding_within_60_ms(voice: PiperVoice, whole: Float32
     assert loud[0] / RATE_HZ < 0.06
 
 
+@pytest.mark.parametrize("text", ["Yes", "I think that the", "and then we can go", "no, it was"])
+def test_phrases_can_follow_each_other_without_a_click(voice: PiperVoice, text: str) -> None:
+    for seed in range(4):
+        phrase = voice.prepare(text, seed=seed)
+        sound = voice.render(phrase, 0, phrase.n_samples)
+        assert np.abs(np.concatenate([sound[:32], sound[-32:]])).max() < 0.01
+
+
 def test_a_question_ends_higher_than_a_statement(voice: PiperVoice) -> None:
     """Over eight seeds, as the pitch of the last word's second half."""
     ends = {
@@ -239,6 +249,16 @@ def test_graphs_are_cut_once_and_left_whole(tmp_path: Path) -> None:
     assert set(first.values()) == set(written)
     assert derive(model_path(), tmp_path) == first
     assert written == {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+
+
+def test_the_rewritten_decoder_equals_the_published_one(voice: PiperVoice, phrase: Phrase) -> None:
+    """The decoder is rewritten for speed: it must still be the published one."""
+    whole = onnx.load(str(model_path()))
+    cut = Cut(outputs=CUTS["decode"].outputs, inputs=CUTS["decode"].inputs)
+    plain = ort.InferenceSession(cut_graph(whole, cut, name="plain").SerializeToString())
+    latents = phrase.payload.latents
+    expected = plain.run(None, {"/Mul_7_output_0": latents[None]})[0].reshape(-1)
+    assert level_db(voice._graphs.decode(latents) - expected) < level_db(expected) - 90
 
 
 def test_a_missing_or_foreign_model_says_what_was_expected(tmp_path: Path) -> None:

@@ -17,28 +17,21 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
 from hocket.core.errors import ModelFileError, StorageError
+from hocket.engine.graph_cut import Cut, cut_graph
 from hocket.engine.port import Float32
 
 Int64: TypeAlias = NDArray[np.int64]
 
 FRAME_SAMPLES: Final = 256
 LATENT_SIZE: Final = 192
-CUT_VERSION: Final = 1  # part of the derived files' names: raise it when CUTS changes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """One part of the graph: outputs, and the inner tensors that become inputs, with shapes."""
-
-    outputs: tuple[str, ...]
-    inputs: dict[str, tuple[int | str, ...]]
+CUT_VERSION: Final = 2  # part of the derived files' names: raise it when CUTS changes
 
 
 CUTS: Final = {
@@ -56,6 +49,7 @@ CUTS: Final = {
     "decode": Cut(
         outputs=("output",),
         inputs={"/Mul_7_output_0": (1, LATENT_SIZE, "frames")},
+        widened=True,
     ),
 }
 
@@ -133,44 +127,6 @@ def _write_parts(model_path: Path, paths: dict[str, Path]) -> None:
         raise ModelFileError(f"expected a Piper voice at {model_path}, got: {error}") from error
     for part, path in paths.items():
         _write_atomically(path, cut_graph(whole, CUTS[part], name=part).SerializeToString())
-
-
-def cut_graph(whole: Any, cut: Cut, *, name: str) -> Any:
-    """The sub-graph of an ``onnx.ModelProto`` that leads from a cut's inputs to its outputs."""
-    from onnx import TensorProto, helper
-
-    nodes, tensors = _needed(whole.graph, cut)
-    inputs = [value for value in whole.graph.input if value.name in tensors]
-    inputs += [
-        helper.make_tensor_value_info(tensor, TensorProto.FLOAT, shape)
-        for tensor, shape in cut.inputs.items()
-    ]
-    outputs = [
-        helper.make_tensor_value_info(tensor, TensorProto.FLOAT, None) for tensor in cut.outputs
-    ]
-    weights = [weight for weight in whole.graph.initializer if weight.name in tensors]
-    graph = helper.make_graph(nodes, name, inputs, outputs, initializer=weights)
-    return helper.make_model(graph, opset_imports=whole.opset_import, ir_version=whole.ir_version)
-
-
-def _needed(graph: Any, cut: Cut) -> tuple[list[Any], set[str]]:
-    """The nodes behind a cut, in the graph's order, and the names of all tensors they touch."""
-    maker = {tensor: index for index, node in enumerate(graph.node) for tensor in node.output}
-    lost = [tensor for tensor in (*cut.outputs, *cut.inputs) if tensor not in maker]
-    if lost:
-        raise ModelFileError(f"expected a Piper graph with the tensors {lost}, found none of them")
-    indices: set[int] = set()
-    tensors: set[str] = set()
-    open_tensors = list(cut.outputs)
-    while open_tensors:
-        tensor = open_tensors.pop()
-        if tensor in tensors or tensor in cut.inputs:
-            continue
-        tensors.add(tensor)
-        if tensor in maker:
-            indices.add(maker[tensor])
-            open_tensors.extend(graph.node[maker[tensor]].input)
-    return [graph.node[index] for index in sorted(indices)], tensors
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

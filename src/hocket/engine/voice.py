@@ -10,7 +10,6 @@ benchmarks/voice.py). The phonemes come from espeak-ng, which is GPL-3 and stays
 """
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -23,6 +22,7 @@ from hocket.engine.piper import FRAME_SAMPLES, LATENT_SIZE, PiperGraphs
 from hocket.engine.port import Float32, Phrase, WordSpan
 from hocket.engine.spoken_text import SpokenWord, spoken_words
 from hocket.engine.utterance import IdMap, Utterance, utterances
+from hocket.weights.store import home
 
 Frames: TypeAlias = NDArray[np.int64]
 
@@ -66,7 +66,7 @@ class PiperVoice:
         config = config_path or model_path.with_name(model_path.name + ".json")
         self.rate_hz, self._id_map = _read_config(config)
         self._graphs = PiperGraphs(
-            model_path, derived_dir=derived_dir or default_derived_dir(), threads=threads
+            model_path, derived_dir=derived_dir or home() / "derived", threads=threads
         )
         self.render(self.prepare("Hello."), 0, 1)  # the first run of a graph allocates: not live
 
@@ -136,12 +136,6 @@ class PiperVoice:
         piece_DT = payload.latents[:, first : start + BLOCK_FRAMES + CONTEXT_FRAMES]
         sound = self._graphs.decode(piece_DT)[(start - first) * FRAME_SAMPLES :]
         return _bend(sound[: BLOCK_FRAMES * FRAME_SAMPLES] * np.float32(payload.gain))
-
-
-def default_derived_dir() -> Path:
-    """Where graphs cut on this machine are kept: ``$HOCKET_HOME/derived``."""
-    home = os.environ.get("HOCKET_HOME")
-    return (Path(home) if home else Path.home() / ".cache" / "hocket") / "derived"
 
 
 def _read_config(path: Path) -> tuple[int, IdMap]:
