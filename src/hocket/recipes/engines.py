@@ -40,8 +40,7 @@ DEFAULT: Final = "cascade-smart-turn"
 
 def ears(path_of: PathOf) -> MoonshineEars:
     """Moonshine-tiny."""
-    encoder, decoder, tokenizer = (path_of(name) for name in EARS)
-    return MoonshineEars(encoder=encoder, decoder=decoder, tokenizer=tokenizer)
+    return MoonshineEars.load(path_of(EARS[0]).parent)
 
 
 def voice(path_of: PathOf) -> PiperVoice:

@@ -1,0 +1,100 @@
+"""Whole ticks over a long session: compute by stage, deadline misses, growth of time and memory.
+
+    python -m benchmarks.tick [--minutes 10] [--model cascade-vad] [--json FILE]
+
+The user's lane repeats examples/conversation.flac; the clock is virtual, compute is charged as measured.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from benchmarks.result import write
+from hocket.core.clock import VirtualClock
+from hocket.core.units import TICK_S
+from hocket.engine.port import Float32
+from hocket.protocol.score import ScoreTick
+from hocket.recipes import engines
+from hocket.session.config import SessionConfig
+from hocket.session.session import Session
+from hocket.transports.conversation import Conversation
+from hocket.transports.files import Recording
+from hocket.transports.playout import LanePlayer
+from hocket.weights import store
+
+EXAMPLE = Path("examples/conversation.flac")
+
+
+def lane(minutes: float) -> Iterator[Float32]:
+    """The example over and over."""
+    left = round(minutes * 60 / TICK_S)
+    while left > 0:
+        for tick in Recording(EXAMPLE).ticks():
+            yield tick
+            left -= 1
+            if not left:
+                return
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Percentiles in ms."""
+    names = {"p50": 50, "p95": 95, "p99": 99, "max": 100}
+    return {name: round(float(np.percentile(values, q)), 1) for name, q in names.items()}
+
+
+def measure(model: str, minutes: float) -> dict[str, Any]:
+    store.ensure(engines.FILES[model])
+    worker = engines.worker(store.path_of, model)
+    config = SessionConfig(model=model, voice_rate_hz=worker.voice.rate_hz)
+    lines: list[ScoreTick] = []
+    rss_mb: list[float] = []
+    process = psutil.Process()
+
+    def record(line: ScoreTick) -> None:
+        lines.append(line)
+        if line.tick % 300 == 299:
+            rss_mb.append(round(process.memory_info().rss / 2**20, 1))
+
+    conversation = Conversation(
+        session=Session(config),
+        worker=worker,
+        player=LanePlayer(rate_hz=config.voice_rate_hz, sink=lambda samples: None),
+        clock=VirtualClock(),
+        record=record,
+    )
+    totals = conversation.run(lane(minutes))
+    ticks = [line.compute_ms for line in lines]
+    half = len(ticks) // 2
+    speaking = [line.compute_ms.total for line in lines if line.sent_samples]
+    return {
+        "model": model,
+        "ticks": len(lines),
+        "tick_ms": spread([t.total for t in ticks]),
+        "speaking_tick_ms": spread(speaking),
+        "hear_ms": spread([t.hear for t in ticks]),
+        "think_ms": spread([t.think for t in ticks]),
+        "voice_ms": spread([t.voice for t in ticks]),
+        "first_half_ms": spread([t.total for t in ticks[:half]]),
+        "second_half_ms": spread([t.total for t in ticks[half:]]),
+        "deadline_misses": totals.deadline_misses,
+        "responses": len(totals.responses),
+        "response_gap_median_s": totals.response_gap_median_s,
+        "rss_mb_each_minute": rss_mb,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--model", default="cascade-vad", choices=sorted(engines.FILES))
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    write(arguments.json, "tick", measure(arguments.model, arguments.minutes))
+
+
+if __name__ == "__main__":
+    main()
