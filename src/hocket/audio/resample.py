@@ -20,6 +20,7 @@ _ZERO_CROSSINGS: Final = 40  # each side
 _STOP_DB: Final = 90.0
 _BETA: Final = 0.1102 * (_STOP_DB - 8.7)
 _CUTOFF: Final = 1 - (_STOP_DB - 7.95) / (14.36 * 2 * _ZERO_CROSSINGS)  # of Nyquist, -6 dB there
+_FEW_PHASES: Final = 8  # up to here views beat copied windows: 48 to 16 kHz 0.3 ms a tick, not 3.4
 _BLOCK: Final = 8192  # outputs computed at once: bounds the memory of long inputs
 
 
@@ -87,8 +88,15 @@ class StreamResampler:
     def _compute(self, start: int, stop: int) -> NDArray[np.float32]:
         at_N = np.arange(start, stop) * self._down
         first_N = at_N // self._up - self._half + 1 - self._held_from
-        windows_NT = sliding_window_view(self._held, 2 * self._half)[first_N]
-        return np.asarray(np.vecdot(windows_NT, self._bank_PT[at_N % self._up]))
+        phase_N = at_N % self._up
+        windows_KT = sliding_window_view(self._held, 2 * self._half)
+        if self._up > _FEW_PHASES:
+            return np.asarray(np.vecdot(windows_KT[first_N], self._bank_PT[phase_N]))
+        out_N = np.empty(stop - start, np.float32)
+        for n in range(min(self._up, stop - start)):  # outputs of one phase are evenly spaced
+            rows = slice(first_N[n], first_N[n :: self._up][-1] + 1, self._down)
+            out_N[n :: self._up] = np.vecdot(windows_KT[rows], self._bank_PT[phase_N[n]])
+        return out_N
 
 
 def resample(samples_S: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray[np.float32]:
