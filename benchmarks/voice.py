@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def piece_cost(voice: PiperVoice, tick: int) -> dict[str, float]:
         phrase = voice.prepare(text)
         voice.render(phrase, 0, tick)
         for at in range(tick, phrase.n_samples - tick, tick):
-            costs.append(timed_ms(lambda p=phrase, a=at: voice.render(p, a, a + tick)))
+            costs.append(timed_ms(partial(voice.render, phrase, at, at + tick)))
     return spread(costs)
 
 
@@ -109,7 +110,7 @@ def prepare_by_length(voice: PiperVoice) -> dict[str, float]:
     costs = {}
     for n_words in (2, 4, 8, 12, 20):
         text = " ".join(words[:n_words])
-        times = [timed_ms(lambda t=text, s=seed: voice.prepare(t, seed=s)) for seed in range(7)]
+        times = [timed_ms(partial(voice.prepare, text, seed=seed)) for seed in range(7)]
         costs[f"{n_phonemes(text)} phonemes"] = round(float(np.median(times)), 1)
     return costs
 

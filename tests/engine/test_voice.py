@@ -13,7 +13,7 @@ from hocket.core.errors import ModelFileError
 from hocket.engine.graph_cut import Cut, cut_graph
 from hocket.engine.piper import CUTS, FRAME_SAMPLES, derive
 from hocket.engine.port import Float32, Phrase, Voice
-from hocket.engine.voice import PiperVoice
+from hocket.engine.voice import FADE_SAMPLES, PiperVoice
 from hocket.weights.store import path_of
 
 pytestmark = pytest.mark.models
@@ -93,8 +93,9 @@ def test_any_pieces_in_any_order_join_to_the_whole(
 
 
 def test_blocks_equal_one_decode_of_the_whole_phrase(voice: PiperVoice, phrase: Phrase) -> None:
-    pieces = voice.render(phrase, 0, phrase.n_samples)
-    once = voice._graphs.decode(phrase.payload.latents) * np.float32(phrase.payload.gain)
+    faded = slice(FADE_SAMPLES, -FADE_SAMPLES)
+    pieces = voice.render(phrase, 0, phrase.n_samples)[faded]
+    once = (voice._graphs.decode(phrase.payload.latents) * np.float32(phrase.payload.gain))[faded]
     unbent = np.abs(once) < 0.7
     assert unbent.mean() > 0.99
     assert level_db((pieces - once)[unbent]) < level_db(once) - 50
@@ -190,7 +191,7 @@ def test_phrases_can_follow_each_other_without_a_click(voice: PiperVoice, text: 
     for seed in range(4):
         phrase = voice.prepare(text, seed=seed)
         sound = voice.render(phrase, 0, phrase.n_samples)
-        assert np.abs(np.concatenate([sound[:32], sound[-32:]])).max() < 0.01
+        assert np.abs(np.concatenate([sound[:8], sound[-8:]])).max() < 0.003
 
 
 def test_a_question_ends_higher_than_a_statement(voice: PiperVoice) -> None:
