@@ -50,7 +50,7 @@ def make_tick(tick: int) -> ScoreTick:
     talking = any(start < end and stop > t for _, start, stop, _ in words_of(USER))
     said = [x for x in words_of(AGENT) if t <= x[1] - 0.2 < end and not (x[3][1] and x[1] > 8.8)]
     sounding = [
-        f for s, e, text, f, cut in AGENT if s - 0.2 <= t < (cut or s + e * text.count(" "))
+        f for s, e, text, f, cut in AGENT if s - 0.201 <= t < (cut or s + e * text.count(" "))
     ]
     floor = sounding[0] if sounding else Floor.LISTEN
     floor = {43: Floor.HOLD, 44: Floor.YIELD}.get(tick, floor)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hocket.evaluation import picture_layout as layout
 from hocket.evaluation.picture_layout import Label
 from hocket.protocol.floor import Floor
-from hocket.protocol.score import Score
+from hocket.protocol.score import Score, ScoreUser
 
 
 def width_s(text: str) -> float:
@@ -26,6 +26,7 @@ def test_no_label_covers_another_or_runs_out(labels: list[Label], rows: int) -> 
     for row in range(rows):
         of_row = sorted((x for x in placed if x.row == row), key=lambda x: x.at_s)
         assert all(a.at_s + width_s(a.text) <= b.at_s for a, b in pairwise(of_row))
+        assert all(x.at_s + width_s(x.text) <= 20 + 1e-9 for x in of_row if len(x.text) > 2)
     assert all(0 <= label.row < rows for label in placed)
 
 
@@ -34,6 +35,21 @@ def test_a_lone_label_stays_where_it_is_and_at_the_edge_it_moves_in() -> None:
         [Label(at_s=3.0, text="a"), Label(at_s=19.9, text="abcdef")], width_s, rows=2, end_s=20
     )
     assert [label.at_s for label in placed] == [3.0, pytest.approx(19.4)]
+
+
+def test_a_label_that_is_too_long_for_its_place_is_shortened() -> None:
+    (placed,) = layout.place(
+        [Label(at_s=19.0, text="abcdefghijklmnopqrst")], width_s, rows=1, end_s=20
+    )
+    assert placed.text == "abcdefghijklmn…" and placed.at_s == pytest.approx(18.5)
+
+
+def test_the_envelope_is_as_fine_as_the_score(score: Score) -> None:
+    user = ScoreUser(level_db=-30.0, levels_db=tuple(range(-50, -30)))
+    times_s, levels_db = layout.envelope([score.ticks[5].model_copy(update={"user": user})])
+    assert times_s[0] == pytest.approx(1.005) and times_s[-1] == pytest.approx(1.195)
+    assert levels_db == list(range(-50, -30))
+    assert len(layout.envelope(score.ticks)[0]) == 2 * len(score.ticks)
 
 
 def test_where_there_is_no_room_a_label_is_left_out() -> None:

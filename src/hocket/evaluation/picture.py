@@ -32,6 +32,9 @@ _HATCHES: Final = {Floor.HOLD: "////", Floor.YIELD: "xxxx"}
 _USER, _INK, _FAINT, _DENIED, _EVENT = "#56B4E9", "#1A1A1A", "#8A8A8A", "#CC3311", "#7A3E9D"
 MAX_SYSTEMS: Final = 90  # 30 minutes: 2^16 pixels is the most an image can be high
 
+_RANGE_DB: Final = 45.0  # from the loudest down to a line: speech and the noise of a room
+_LOUDEST_DB: Final = -45.0  # at least: silence stays a line
+
 _WIDTH, _LEFT, _RIGHT, _TOP, _BETWEEN = 16.0, 0.95, 0.25, 0.95, 0.28  # inches
 _DPI: Final = 110
 _PT: Final = 8.5
@@ -75,11 +78,12 @@ def draw(score: Score, *, from_s: float = 0.0, to_s: float | None = None) -> "Fi
     figure = figure_of(figsize=(_WIDTH, height), facecolor="white")
     _draw_head(figure, score, height)
     said, gaps = layout.said_spans(score.ticks), list(layout.gap_spans(score.ticks))
+    loudest_db = max(max(layout.envelope(ticks)[1]), _LOUDEST_DB)
     for index, (start_s, stop_s) in enumerate(lines):
         top = _TOP + index * (_SYSTEM + _BETWEEN)
         axes = _add_system(figure, start_s, stop_s, top / height, height)
         inside = [t for t in ticks if start_s - 1e-9 <= t.t < stop_s - 1e-9]
-        _System(axes, start_s, stop_s).draw(inside, said, gaps)
+        _System(axes, start_s, stop_s, loudest_db=loudest_db).draw(inside, said, gaps)
     return figure
 
 
@@ -146,8 +150,9 @@ def _add_system(
 class _System:
     """One line of the picture. y is inches from its top, x is seconds."""
 
-    def __init__(self, axes: "Axes", start_s: float, stop_s: float) -> None:
+    def __init__(self, axes: "Axes", start_s: float, stop_s: float, *, loudest_db: float) -> None:
         self._axes = axes
+        self._loudest_db = loudest_db
         self._start_s, self._stop_s = start_s, stop_s
         self._s_per_inch = (stop_s - start_s) / (_WIDTH - _LEFT - _RIGHT)
 
@@ -177,15 +182,14 @@ class _System:
 
     def _level(self, ticks: list[ScoreTick]) -> None:
         middle, half = _BANDS["level"] + 0.22, 0.2
-        heights = [half * min(max((t.user.level_db + 66) / 60, 0.02), 1) for t in ticks]
-        self._axes.bar(
-            [t.t for t in ticks],
-            [2 * h for h in heights],
-            width=TICK_S,
-            bottom=[middle - h for h in heights],
-            align="edge",
+        times_s, levels_db = layout.envelope(ticks)
+        heights = [half * max(1 + (db - self._loudest_db) / _RANGE_DB, 0.02) for db in levels_db]
+        self._axes.fill_between(
+            times_s,
+            [middle - h for h in heights],
+            [middle + h for h in heights],
             color=_USER,
-            linewidth=0,
+            linewidth=0.5,
         )
         agreed = [t.t for t in ticks if t.user.heard]
         self._axes.plot(agreed, [_BANDS["level"]] * len(agreed), "|", color=_INK, markersize=5)

@@ -60,20 +60,29 @@ def place(
 ) -> list[Label]:
     """Put labels in rows so that none covers another; one with no room within ``slide_s`` is left.
 
-    ``width_s`` tells how many seconds a text is wide; nothing sticks out behind ``end_s``.
+    ``width_s`` tells how many seconds a text is wide. Nothing sticks out behind ``end_s``: a label
+    moves left by at most ``slide_s`` and is shortened if that is not enough.
     """
     free_s = [float("-inf")] * rows
     placed = []
     for label in sorted(labels, key=lambda one: one.at_s):
-        wanted_s = min(label.at_s, end_s - width_s(label.text))
+        text = _shortened(label.text, width_s, end_s - label.at_s + slide_s)
+        wanted_s = min(label.at_s, end_s - width_s(text))
         row = next((r for r in range(rows) if free_s[r] <= wanted_s), None)
         if row is None:
             row = min(range(rows), key=free_s.__getitem__)
         at_s = max(wanted_s, free_s[row])
         if at_s - label.at_s <= slide_s:
-            placed.append(Label(at_s=at_s, text=label.text, row=row, faint=label.faint))
-            free_s[row] = at_s + width_s(label.text) + _GAP_S
+            placed.append(Label(at_s=at_s, text=text, row=row, faint=label.faint))
+            free_s[row] = at_s + width_s(text) + _GAP_S
     return placed
+
+
+def _shortened(text: str, width_s: Callable[[str], float], room_s: float) -> str:
+    shorter = text
+    while width_s(shorter) > room_s and len(shorter) > 2:
+        shorter = shorter[:-2].rstrip() + "…"
+    return shorter
 
 
 def chunks(labels: Iterable[Label]) -> Iterator[Label]:
@@ -104,7 +113,7 @@ def heard_labels(ticks: Sequence[ScoreTick]) -> Iterator[Label]:
     """The user's words at the tick at which they were agreed, and what was typed."""
     for tick in ticks:
         if tick.user.heard:
-            yield Label(at_s=tick.t, text=clean(" ".join(tick.user.heard)))
+            yield Label(at_s=tick.t, text=clean(" ".join(tick.user.heard), 120))
         if tick.user.text:
             yield Label(at_s=tick.t, text=f"“{clean(tick.user.text)}” typed")
 
@@ -119,7 +128,7 @@ def tentative_labels(ticks: Sequence[ScoreTick]) -> Iterator[Label]:
         while same < min(len(known), len(tail)) and known[same] == tail[same]:
             same += 1
         if tail[same:]:
-            yield Label(at_s=tick.t, text=clean(" ".join(tail[same:])), faint=True)
+            yield Label(at_s=tick.t, text=clean(" ".join(tail[same:]), 40), faint=True)
         before = tail
 
 
@@ -161,6 +170,17 @@ def _event_text(event: ScoreEvent) -> str:
     words = [v for k, v in event.detail.items() if isinstance(v, str) and v and k not in hidden]
     name = event.kind.replace("_", " ")
     return clean(f"{name}: {words[0]}" if words else name)
+
+
+def envelope(ticks: Sequence[ScoreTick]) -> tuple[list[float], list[float]]:
+    """Times in s and levels in dBFS of the user's lane, as fine as the score has them."""
+    times_s: list[float] = []
+    levels_db: list[float] = []
+    for tick in ticks:
+        levels = tick.user.levels_db or (tick.user.level_db,) * 2
+        times_s += [tick.t + TICK_S * (k + 0.5) / len(levels) for k in range(len(levels))]
+        levels_db += levels
+    return times_s, levels_db
 
 
 def floor_spans(ticks: Sequence[ScoreTick]) -> Iterator[Span]:
