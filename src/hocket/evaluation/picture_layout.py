@@ -72,7 +72,7 @@ def place(
         if row is None:
             row = min(range(rows), key=free_s.__getitem__)
         at_s = max(wanted_s, free_s[row])
-        if at_s - label.at_s <= slide_s:
+        if at_s - label.at_s <= slide_s and at_s + width_s(text) <= end_s + 1e-9:
             placed.append(Label(at_s=at_s, text=text, row=row, faint=label.faint))
             free_s[row] = at_s + width_s(text) + _GAP_S
     return placed
