@@ -28,6 +28,7 @@ from hocket.engine.stages import (
 from hocket.policy.permits import Facts, permit
 from hocket.protocol.events import (
     AudioReceived,
+    Closed,
     Finish,
     InputEnded,
     ModeChosen,
@@ -87,6 +88,7 @@ class Session:
         self.tick = 0
         self._audio = TickAssembler(max_backlog_s=config.backlog_s)
         self._input_ended = False
+        self._closed = False
         self._mode = config.mode
         self._muted = False
         self._user = UserSide(speech_level_db=config.speech_level_db)
@@ -106,6 +108,26 @@ class Session:
     def played_position(self) -> int:
         """Stream position that the client is known to have played."""
         return self._agent.ledger.played
+
+    @property
+    def playing_until_s(self) -> float:
+        """Session time at which the sound sent so far is expected to end."""
+        return self._agent.playing_until_s
+
+    @property
+    def underruns(self) -> int:
+        """How often our sound ran dry in the middle of speaking."""
+        return self._agent.underruns
+
+    @property
+    def pending_samples(self) -> int:
+        """User audio that waits for a tick."""
+        return self._audio.pending
+
+    @property
+    def listening_tick(self) -> int:
+        """The tick to which user audio goes that comes now, if none waits."""
+        return self.tick if self.phase is Phase.WAITING else self.tick + 1
 
     # -- the three entry points ---------------------------------------------------------------
 
@@ -157,18 +179,22 @@ class Session:
                 self._input_ended, self._ended_s = True, now
                 self._note("input_ended", now)
                 return []
+            case Closed():
+                self._input_ended = self._closed = True
+                self._note("closed", now)
+                return []
             case TextTyped(text=text):
                 self._typed += text
                 self._note("typed", now, text=text)
                 self._user.typed()
                 return []
             case PlaybackReported(position=position):
-                self._note("played", now, position=position)
                 self._agent.reported(position, now=now)
+                self._note("played", now, position=position)
                 return []
             case PlaybackStopped(position=position):
-                self._note("playback_stopped", now, position=position)
                 self._agent.stopped(position, now=now)
+                self._note("playback_stopped", now, position=position)
                 return []
             case Muted(on=on):
                 self._muted = on
@@ -219,8 +245,8 @@ class Session:
 
     def _over(self, now: float) -> bool:
         """After the user's input ended: both sides silent for a while, or the tail is used up."""
-        if not self._input_ended:
-            return False
+        if self._closed or not self._input_ended:
+            return self._closed
         quiet = now - max(self._ended_s, self._active_s) >= self.config.quiet_s
         return quiet or now - self._ended_s >= self.config.tail_s
 

@@ -5,7 +5,7 @@ from statistics import median
 import numpy as np
 
 from hocket.core.units import TICK_S, tick_start_s
-from hocket.protocol.score import ComputeMs, ScoreTotals
+from hocket.protocol.score import DECIMALS, ComputeMs, ScoreTotals
 
 TURN_GAP_S = 8.0  # an answer that comes later than this after the user answers nothing
 
@@ -28,9 +28,9 @@ class Tally:
         self._clock_s, self._compute_ms = [now], []
 
     def stage(self, compute_ms: float, now: float) -> None:
-        """A stage came back."""
+        """A stage came back. Rounded as the score keeps it, so that a replay counts the same."""
         self._clock_s.append(now)
-        self._compute_ms.append(compute_ms)
+        self._compute_ms.append(round(compute_ms, DECIMALS))
 
     def finish(self, tick: int) -> tuple[ComputeMs, tuple[float, float, float, float], float]:
         """Costs and times of the tick, and by how many ms it missed its deadline (0 if it did not).
