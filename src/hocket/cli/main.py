@@ -11,6 +11,7 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -19,7 +20,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from hocket import cli
-from hocket.core.errors import HocketError
+from hocket.core.errors import BadInput, HocketError
 
 INTERRUPTED = 130
 
@@ -28,23 +29,46 @@ class CommandsByModule(TyperGroup):
     """Finds commands among the modules of ``hocket.cli``."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Names of all modules that hold a command."""
-        names = sorted(module.name for module in pkgutil.iter_modules(cli.__path__))
-        return [name for name in names if self.get_command(ctx, name)]
+        """Names of all commands whose packages are installed."""
+        return [name for name in _module_names() if self._is_usable(ctx, name)]
+
+    def _is_usable(self, ctx: Any, name: str) -> bool:
+        try:
+            return self.get_command(ctx, name) is not None
+        except BadInput:
+            return False
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of the module of that name, or None."""
-        if cmd_name.startswith("_") or cmd_name == "main":
+        """The command of the module of that name, or None.
+
+        Raises:
+            BadInput: the module needs a package that is not installed.
+        """
+        if cmd_name not in _module_names():
             return None
-        known = {module.name for module in pkgutil.iter_modules(cli.__path__)}
-        if cmd_name not in known:
-            return None
-        found = getattr(importlib.import_module(f"hocket.cli.{cmd_name}"), "app", None)
+        found = getattr(_imported(cmd_name), "app", None)
         if not isinstance(found, typer.Typer):
             return None
         command = typer.main.get_command(found)
         command.name = cmd_name
         return command
+
+
+def _module_names() -> list[str]:
+    names = sorted(module.name for module in pkgutil.iter_modules(cli.__path__))
+    return [name for name in names if name != "main" and not name.startswith("_")]
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(f"hocket.cli.{name}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("hocket"):
+            raise
+        raise BadInput(
+            f"{name} needs the package {error.name}; install it with an extra: "
+            "pip install 'hocket[serve,show]'"
+        ) from error
 
 
 app = typer.Typer(cls=CommandsByModule, add_completion=False, pretty_exceptions_enable=False)
@@ -80,6 +104,8 @@ def outcome(arguments: Sequence[str] | None = None) -> int:
     except TyperException as error:  # bad usage, in typer's words
         return _complain(f"{error.format_message().rstrip('.')}.{_hint(error)}", 2)
     except (typer.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    if code == INTERRUPTED:  # typer turns Ctrl-C into this code
         return _complain("interrupted", INTERRUPTED)
     return code if isinstance(code, int) else 0
 

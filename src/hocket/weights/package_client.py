@@ -31,6 +31,7 @@ PIP_OPTIONS = (
     "--progress-bar=off",
     "--disable-pip-version-check",
 )
+NPM_OPTIONS = ("--ignore-scripts", "--loglevel=error")
 # What a user's configuration may say about installing does not concern data.
 PIP_ENVIRONMENT = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_REQUIRE_HASHES": "0", "NO_COLOR": "1"}
 
@@ -43,26 +44,29 @@ def pip_commands(environ: Mapping[str, str]) -> tuple[Command, ...]:
     if configured := environ.get(PIP_VARIABLE):
         return (tuple(shlex.split(configured, posix=os.name == "posix")),)
     if importlib.util.find_spec("pip"):
-        return ((sys.executable, "-m", "pip"),)
-    found = [(path,) for name in ("pip", "pip3") if (path := shutil.which(name))]
-    if uvx := shutil.which("uvx"):
+        return ((sys.executable, "-P", "-m", "pip"),)  # -P: what lies in the folder is not run
+    where = environ.get("PATH")
+    found = [(path,) for name in ("pip", "pip3") if (path := shutil.which(name, path=where))]
+    if uvx := shutil.which("uvx", path=where):
         return *found, (uvx, "pip")
     return tuple(found)
 
 
-def npm_commands(_: Mapping[str, str]) -> tuple[Command, ...]:
+def npm_commands(environ: Mapping[str, str]) -> tuple[Command, ...]:
     """The ways to call npm here."""
-    path = shutil.which("npm")
+    path = shutil.which("npm", path=environ.get("PATH"))
     return ((path,),) if path else ()
 
 
-def _pip_arguments(part: Part) -> Command:
+def _pip_arguments(part: Part, folder: Path) -> Command:
     platform = () if part.platform is None else (f"--platform={part.platform}",)
-    return ("download", *PIP_OPTIONS, *platform, "--dest", ".", f"{part.package}=={part.version}")
+    wanted = f"{part.package}=={part.version}"
+    return ("download", *PIP_OPTIONS, *platform, "--dest", str(folder), wanted)
 
 
-def _npm_arguments(part: Part) -> Command:
-    return ("pack", "--ignore-scripts", "--loglevel=error", f"{part.package}@{part.version}")
+def _npm_arguments(part: Part, folder: Path) -> Command:
+    wanted = f"{part.package}@{part.version}"
+    return ("pack", *NPM_OPTIONS, "--pack-destination", str(folder), wanted)
 
 
 class PackageClient:
@@ -79,7 +83,7 @@ class PackageClient:
             StorageError: the disk refused.
         """
         commands = (pip_commands if kind == "pypi" else npm_commands)(self._environ)
-        arguments = (_pip_arguments if kind == "pypi" else _npm_arguments)(part)
+        arguments = (_pip_arguments if kind == "pypi" else _npm_arguments)(part, folder)
         if not commands:
             raise SourceError(f"no {'pip' if kind == 'pypi' else 'npm'} on this machine")
         why = ""
@@ -100,7 +104,7 @@ class PackageClient:
         environ = {**self._environ, **PIP_ENVIRONMENT, **temporary}
         try:
             with log.open("wb") as output:
-                code = _wait(command, folder, environ, output.fileno(), watch)
+                code = _wait(command, environ, output.fileno(), watch)
         except OSError as error:
             return f"cannot run {command[0]}: {error.strerror or error}"
         text = log.read_text("utf-8", errors="replace")
@@ -109,11 +113,9 @@ class PackageClient:
         return _reason(text, code) if code else ""
 
 
-def _wait(
-    command: Sequence[str], folder: Path, environ: Mapping[str, str], output: int, watch: Watch
-) -> int:
+def _wait(command: Sequence[str], environ: Mapping[str, str], output: int, watch: Watch) -> int:
     process = subprocess.Popen(
-        command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        command, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
     )
     try:
         while True:

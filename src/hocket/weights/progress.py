@@ -55,7 +55,7 @@ class ProgressBar:
     """A bar on a terminal, a line a file elsewhere; on stderr, for stdout belongs to results."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(stderr=True, highlight=False)
+        self._console = console or Console(stderr=True)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -97,4 +97,4 @@ class ProgressBar:
         self._print(line, style="dim")
 
     def _print(self, line: str, style: str | None = None) -> None:
-        self._console.print(line, style=style, markup=False, soft_wrap=True)
+        self._console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
