@@ -16,6 +16,8 @@ with (index / "calls").open("a") as calls:
     print(*arguments, file=calls)
 print("WARNING: Location 'file:///nowhere' is ignored: it is neither a file nor a directory.",
       file=sys.stderr)
+if (index / "says").exists():
+    sys.exit((index / "says").read_text())
 wheel = index / (wanted.replace("==", "-") + "-py3-none-any.whl")
 if not wheel.exists():
     print("ERROR: No matching distribution found for " + wanted, file=sys.stderr)

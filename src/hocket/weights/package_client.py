@@ -4,6 +4,7 @@ Law: archives are fetched as data: nothing is installed, built, run or imported.
 user's (pip, npm), so the user's configuration decides where from.
 """
 
+import errno
 import importlib.util
 import os
 import re
@@ -14,9 +15,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from hocket.core.errors import StorageError
 from hocket.weights.catalogue import Part
-from hocket.weights.part_file import SourceError, storage
+from hocket.weights.part_file import SourceError, refusal, storage
 
 POLL_S = 0.2
 PIP_VARIABLE = "HOCKET_PIP"  # a command that takes pip's arguments, where pip is not to be found
@@ -109,7 +109,7 @@ class PackageClient:
             return f"cannot run {command[0]}: {error.strerror or error}"
         text = log.read_text("utf-8", errors="replace")
         if code and re.search(r"No space left on device|ENOSPC", text):
-            raise StorageError(f"cannot write {folder}: no space left on device")
+            raise refusal(folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         return _reason(text, code) if code else ""
 
 
@@ -131,6 +131,8 @@ def _wait(command: Sequence[str], environ: Mapping[str, str], output: int, watch
 
 def _reason(text: str, code: int) -> str:
     """The client's last word of error, or its last line, or its exit code."""
+    if "connection broken by" in text:  # pip's last word is then that no such package exists
+        return "the package index cannot be reached"
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"(ERROR:|npm (ERR!|error))", line)]
     return (errors or lines or [f"exit code {code}"])[-1][:200]
