@@ -9,6 +9,7 @@ out before counting.
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import time
@@ -213,6 +214,7 @@ def main() -> None:
     report = {
         "command": "python -m benchmarks.voice --words --json benchmarks/results/voice.json",
         "machine": machine(),
+        "load_average_at_start": round(os.getloadavg()[0], 1),
         "date": datetime.now(UTC).date().isoformat(),
         "versions": {name: version(name) for name in ("onnxruntime", "espeakng-loader", "numpy")},
         "results": measure(words=options.words),
