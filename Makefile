@@ -28,12 +28,8 @@ bench: $(DEV)  ## figures of the parts, as JSON in benchmarks/results
 	$(BIN)/hocket models pull talk evaluate
 	for part in ears voice brain tick; do $(BIN)/python -m benchmarks.$$part --json benchmarks/results/$$part.json; done
 
-locks: $(DEV)  ## pin again what is installed
-	$(BIN)/python -m pip install pip-tools
-	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras \
-		--extra serve --extra show -o requirements/serve.txt pyproject.toml
-	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras \
-		--extra serve --extra show --extra evaluate --group dev -o requirements/dev.txt pyproject.toml
+locks:  ## pin again what is installed
+	requirements/lock.sh
 
 $(SERVE): requirements/serve.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -44,7 +40,7 @@ $(SERVE): requirements/serve.txt pyproject.toml
 # torch is installed apart: its CPU and GPU builds share a version and differ in hash.
 $(DEV): $(SERVE) requirements/dev.txt
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install -q torch==2.13.0 safetensors==0.8.0
+	$(BIN)/python -m pip install -q torch==2.13.0
 	@touch $@
 
 clean:

@@ -16,12 +16,12 @@ RATE_HZ = 16_000
 # (starts at second, flite voice, words); None: the real reader
 LINES = (
     (1.0, "slt", "What is the capital of France?"),
-    (6.5, "slt", "How do I boil an egg?"),
-    (10.6, "slt", "Wait, no. Tell me something about the moon."),
-    (20.0, None, ""),
-    (31.0, "slt", "Thank you. Good bye."),
+    (7.0, "slt", "Why is the sky blue?"),
+    (11.8, "slt", "Wait, no. What is a good name for a dog?"),
+    (22.0, None, ""),
+    (33.0, "slt", "Thank you. Good bye."),
 )
-END_S = 36.0
+END_S = 38.0
 
 
 def said(voice: str, words: str, folder: Path) -> np.ndarray:

@@ -35,7 +35,7 @@ FILES: Final[dict[str, tuple[str, ...]]] = {
     "cascade-vad": (*EARS, *VOICE, BRAIN, VAD),
     "cascade-smart-turn": (*EARS, *VOICE, BRAIN, VAD, TURN_DETECTOR),
 }
-DEFAULT: Final = "cascade-smart-turn"
+DEFAULT: Final = "cascade-vad"
 
 
 def ears(path_of: PathOf) -> MoonshineEars:

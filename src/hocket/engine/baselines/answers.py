@@ -35,7 +35,7 @@ class AnswerSettings:
     kept_context: int = 300
     enough_words: int = 8  # an answer ends with the sentence that reaches this
     ahead_words: int = 24  # do not write further ahead of the voice than this
-    repetition_penalty: float = 1.1  # a 135M model loops without it
+    repetition_penalty: float = 1.2  # a 135M model loops without it
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ class Chat:
     turn_start: int = 0  # length at which the present user turn begins
     mark: int = 0  # length after the agreed words of that turn
     written: list[int] = field(default_factory=list)  # answer tokens so far
+    said_before: list[int] = field(default_factory=list)  # the last answer, which it would repeat
     answer_start: int | None = None
     given: int = 0  # characters of the answer given out
     done: bool = False
@@ -157,6 +158,7 @@ class Answers:
                 self._rollback(chat, chat.answer_start + self._tokens_of(chat, heard_words))
             chat.todo.extend([*self._template.closes(), *self._template.opens("user")])
             chat.answer_start = None
+            chat.said_before = chat.written
         if chat.length > self.settings.max_context:
             self._rebuild(chat)
         chat.turn_start = chat.mark = chat.length
@@ -188,7 +190,7 @@ class Answers:
     def _write_token(self, chat: Chat) -> None:
         assert chat.hidden is not None
         logits = self._backbone.logits(chat.hidden)
-        recent = sorted({*chat.written[-32:]})
+        recent = sorted({*chat.said_before, *chat.written[-32:]})
         if recent:
             seen = logits[recent]
             penalty = self.settings.repetition_penalty
