@@ -72,11 +72,21 @@ def broken(path: Path) -> Path:
     return path
 
 
+def empty(path: Path) -> Path:
+    path.write_bytes(b"")
+    return path
+
+
+def folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
 BAD: dict[str, Callable[[Path], Path]] = {
     "broken": broken,
-    "empty file": lambda p: (p.write_bytes(b""), p)[1],
+    "empty file": empty,
     "no sound": lambda p: write(p, TONE[:0]),
-    "a folder": lambda p: (p.mkdir(), p)[1],
+    "a folder": folder,
     "missing": lambda p: p,
 }
 

@@ -52,10 +52,13 @@ def test_a_turn_called_incomplete_waits_for_the_timeout() -> None:
 
 def test_a_new_silence_is_asked_about_again() -> None:
     asked: list[int] = []
+
+    def complete() -> float:
+        asked.append(1)
+        return 0.0
+
     state = TurnState()
     for p in ([0.9] * 12, [0.1] * 12, [0.9] * 12, [0.1] * 12):
         for half in (p[:6], p[6:]):
-            state = follow(
-                state, tuple(half), TurnSettings(end_ms=3_000), lambda: float(asked.append(1) or 0)
-            )
+            state = follow(state, tuple(half), TurnSettings(end_ms=3_000), complete)
     assert len(asked) == 2
