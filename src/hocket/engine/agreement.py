@@ -75,18 +75,20 @@ def end_of(agreed: Sequence[str], words: Sequence[str]) -> int:
 def start_of(words: Sequence[str], agreed: Sequence[str], *, expected: int) -> int | None:
     """Which agreed word the hypothesis of a window cut in front begins with.
 
-    None unless its first three words (or all there are up to the end of ``agreed``) are found
-    there in a row; of several such places the one nearest to ``expected``.
+    None unless three words in a row (or all there are up to the end of ``agreed``) are found there;
+    of several such places the one nearest to ``expected``. The first word may differ: the cut may
+    have left a piece of it.
     """
 
-    def fits(n: int) -> bool:
-        n_shared = min(3, len(agreed) - n)
-        return 0 < n_shared <= len(words) and tuple(words[:n_shared]) == tuple(
-            agreed[n : n + n_shared]
-        )
+    def fits(n: int, piece: int) -> bool:
+        there = tuple(agreed[n + piece : n + piece + 3])
+        return len(there) > 0 and tuple(words[piece : piece + len(there)]) == there
 
-    places = [n for n in range(len(agreed)) if fits(n)]
-    return min(places, key=lambda n: abs(n - expected), default=None)
+    for piece in (0, 1):
+        places = [n for n in range(len(agreed)) if fits(n, piece)]
+        if places:
+            return min(places, key=lambda n: abs(n - expected))
+    return None
 
 
 def repeats(words: Sequence[str], *, times: int = 4) -> bool:

@@ -7,6 +7,7 @@ with words already agreed, so none is lost or doubled at an edge.
 Source: docs/architecture.md; agreement.py for the rule; moonshine.py for the graphs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,9 +17,9 @@ import numpy as np
 from hocket.audio.levels import rms_db
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.engine.agreement import Ids, Word, agree, end_of, repeats, start_of
-from hocket.engine.loudness_gate import LoudnessGate, levels_db
 from hocket.engine.moonshine import Moonshine
 from hocket.engine.port import FEATURES_SHAPE, Float32, HeardTick
+from hocket.engine.speech_gate import SpeechGate, levels_db
 
 FEATURE_WINDOW_SAMPLES: Final = 2 * USER_RATE_HZ
 FEATURE_FRAMES: Final = 8
@@ -36,7 +37,8 @@ class EarsConfig:
     window_max_s: float = 8.0
     freeze_ticks: int = 3  # quiet ticks after which the window stops growing
     hold_last: bool = False
-    log_p_min: float = -1.2  # mean of a hypothesis that is taken for words
+    evidence_min: float = 4.0  # one clear tick of speech has 10, noise that opens the gate 0 to 4
+    first_log_p_min: float = -1.2  # of the token that begins a window: noise -1.3, speech -0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,9 @@ class EarsState:
 
     tick: int
     recent: Float32  # [32000], the last 2 s
-    gate: LoudnessGate
+    gate: SpeechGate
     window: Float32  # [S], what words are read from; empty while nobody speaks
+    evidence: float  # log odds of speech, summed over the window's open ticks
     quiet_ticks: int
     agreed: tuple[Word, ...]  # of the window
     tail: tuple[Word, ...]
@@ -55,8 +58,9 @@ class EarsState:
 START: Final = EarsState(
     tick=0,
     recent=np.zeros(FEATURE_WINDOW_SAMPLES, np.float32),
-    gate=LoudnessGate(),
+    gate=SpeechGate(),
     window=np.zeros(0, np.float32),
+    evidence=0.0,
     quiet_ticks=0,
     agreed=(),
     tail=(),
@@ -113,9 +117,12 @@ class MoonshineEarsStream:
         """Hear 200 ms: float32 [3200] at 16 kHz. Raises ValueError for another shape."""
         if samples_S.shape != (TICK_USER_SAMPLES,):
             raise ValueError(f"expected float32 [{TICK_USER_SAMPLES}], got {samples_S.shape}")
-        before = self._state
-        state = self._collect(before, np.asarray(samples_S, np.float32))
-        frames_TD = self._moonshine.encode(state.recent)[-FEATURE_FRAMES:]
+        samples_S = np.asarray(samples_S, np.float32)
+        state = self._state
+        recent = np.concatenate([state.recent[TICK_USER_SAMPLES:], samples_S])
+        frames_TD = self._moonshine.encode(recent)[-FEATURE_FRAMES:]
+        gate = state.gate.hear(samples_S, frames_TD)
+        state = self._collect(replace(state, recent=recent, gate=gate), samples_S)
         newly: tuple[Word, ...] = ()
         if state.window.size:
             state, newly = self._read(state)
@@ -129,65 +136,71 @@ class MoonshineEarsStream:
 
     def _collect(self, state: EarsState, samples_S: Float32) -> EarsState:
         """Put the new sound where it belongs."""
-        gate = state.gate.hear(samples_S)
-        recent = np.concatenate([state.recent[TICK_USER_SAMPLES:], samples_S])
         window = state.window
-        quiet_ticks = 0 if gate.open else state.quiet_ticks + 1
-        if window.size == 0 and gate.open:
-            lead = min(self._config.lead_ticks, state.quiet_ticks, state.tick)
-            window = recent[-(lead + 1) * TICK_USER_SAMPLES :]
+        quiet_ticks = 0 if state.gate.open else state.quiet_ticks + 1
+        if state.gate.open and window.size == 0:
+            lead = min(self._config.lead_ticks, max(state.quiet_ticks - 1, 0), state.tick)
+            window = state.recent[-(lead + 1) * TICK_USER_SAMPLES :]
         elif window.size and quiet_ticks <= self._config.freeze_ticks:
             window = np.concatenate([window, samples_S])
-        return replace(state, gate=gate, recent=recent, window=window, quiet_ticks=quiet_ticks)
+        evidence = state.evidence + max(state.gate.log_odds, 0.0) * state.gate.open
+        return replace(state, window=window, evidence=evidence, quiet_ticks=quiet_ticks)
 
     def _read(self, state: EarsState) -> tuple[EarsState, tuple[Word, ...]]:
         """Compare a new hypothesis with the last one."""
-        state, words = self._cut_and_write(state)
-        found = agree(
-            state.tail, words, hold_last=self._config.hold_last and state.quiet_ticks == 0
-        )
+        if state.window.size > self._config.cut_above_s * USER_RATE_HZ and state.agreed:
+            state, words = self._cut(state)
+        else:
+            state, words = self._write_on(state)
+        if words is None:
+            return state, ()
+        hold_last = self._config.hold_last and state.quiet_ticks == 0
+        found = agree(state.tail, words, hold_last=hold_last)
         state = replace(state, agreed=state.agreed + found.newly, tail=found.tail)
         if not state.tail and state.quiet_ticks >= self._config.freeze_ticks:
-            state = replace(state, window=START.window, agreed=())
+            state = replace(state, window=START.window, evidence=0.0, agreed=())
         elif not state.tail and not state.agreed and state.window.size > 3 * USER_RATE_HZ:
-            state = replace(state, window=state.window[-USER_RATE_HZ:])
+            state = replace(state, window=state.window[-USER_RATE_HZ:], evidence=0.0)
         return state, found.newly
 
-    def _cut_and_write(self, state: EarsState) -> tuple[EarsState, list[Word]]:
-        """The words after the agreed ones, from a shorter window where the cut holds."""
-        config = self._config
-        if state.window.size > config.cut_above_s * USER_RATE_HZ and state.agreed:
-            at = self._cut_at(state)
-            cut_tick = state.tick - (state.window.size - at) // TICK_USER_SAMPLES
-            expected = sum(word.tick <= cut_tick for word in state.agreed)
-            shorter = replace(state, window=state.window[at:])
-            draft = _ids(state.agreed[expected:] + state.tail)
-            words = self._write(shorter, (), draft)
-            keys = [word.key for word in words]
-            start = start_of(keys, [word.key for word in state.agreed], expected=expected)
-            if start is not None:
-                shorter = replace(shorter, agreed=state.agreed[start:])
-                n = end_of([word.key for word in shorter.agreed], keys)
-                return shorter, words[n:]
-            if state.window.size > config.window_max_s * USER_RATE_HZ:
-                shorter = replace(shorter, agreed=state.agreed[expected:])
-                n = end_of([word.key for word in shorter.agreed], keys)
-                return shorter, words[n:]
-        n_forced = max(len(state.agreed) - config.free_words, 0)
-        open_words = state.agreed[n_forced:]
-        words = self._write(state, _ids(state.agreed[:n_forced]), _ids(open_words + state.tail))
-        n = end_of([word.key for word in open_words], [word.key for word in words])
-        return state, words[n:]
+    def _write_on(self, state: EarsState) -> tuple[EarsState, list[Word]]:
+        """The words after the agreed ones, most of these forced."""
+        n_forced = max(len(state.agreed) - self._config.free_words, 0)
+        forced, free = state.agreed[:n_forced], state.agreed[n_forced:]
+        words = self._write(state, _ids(forced), _ids(free + state.tail))
+        return state, words[end_of(_keys(free), _keys(words)) :]
+
+    def _cut(self, state: EarsState) -> tuple[EarsState, list[Word] | None]:
+        """The words after the agreed ones, from a shorter window; None where the cut failed.
+
+        A cut that failed is tried again with the next tick: writing the long window as well would
+        cost 200 ms in one tick, waiting costs its words one tick. Past ``window_max_s`` the ticks
+        of first sighting decide what was cut off.
+        """
+        at = self._cut_at(state)
+        cut_tick = state.tick - (state.window.size - at) // TICK_USER_SAMPLES
+        expected = sum(word.tick <= cut_tick for word in state.agreed)
+        cut = replace(state, window=state.window[at:])
+        words = self._write(cut, (), _ids(state.agreed[expected:] + state.tail))
+        start = start_of(_keys(words), _keys(state.agreed), expected=expected)
+        if start is None:
+            if state.window.size <= self._config.window_max_s * USER_RATE_HZ:
+                return state, None
+            start = expected
+        cut = replace(cut, agreed=state.agreed[start:])
+        return cut, words[end_of(_keys(cut.agreed), _keys(words)) :]
 
     def _write(self, state: EarsState, forced: Ids, draft: Ids) -> list[Word]:
         """A hypothesis of the window after the ``forced`` tokens; none where it looks invented."""
+        if not state.agreed and state.evidence < self._config.evidence_min:
+            return []
         reading = self._moonshine.decode(self._moonshine.encode(state.window), forced, draft)
         words = [
             Word(text=text, ids=ids, tick=state.tick)
             for text, ids in self._moonshine.tokens.words(reading.tokens)
         ]
-        mean = sum(reading.log_p) / len(reading.log_p)
-        if mean < self._config.log_p_min or repeats([word.key for word in words]):
+        doubted = not state.agreed and reading.log_p[0] < self._config.first_log_p_min
+        if doubted or repeats(_keys(words)):
             return []
         return [word for word in words if word.key]
 
@@ -199,6 +212,10 @@ class MoonshineEarsStream:
         n = span_S.size // CUT_STEP_SAMPLES
         steps_db = levels_db(span_S[: n * CUT_STEP_SAMPLES], n)
         return first + int(np.argmin(steps_db)) * CUT_STEP_SAMPLES + CUT_STEP_SAMPLES // 2
+
+
+def _keys(words: Sequence[Word]) -> list[str]:
+    return [word.key for word in words]
 
 
 def _ids(words: tuple[Word, ...]) -> Ids:
