@@ -29,6 +29,7 @@ SPEAKS_P: Final = (
     0.5  # of the engine's voice activity, as the policy reads it (session/user_side.py)
 )
 SPEAKS_DB: Final = -55.0
+FRAME_MS: Final = 10  # of the score's envelope
 BELOW_MEAN_DB: Final = 12.0  # frames of 10 ms quieter than this are the silence around the speech
 STOPPED_TICKS: Final = 2  # pauses between words are shorter than 400 ms
 # Words are final one or two ticks after the last sound (measured with Moonshine); later ones are rare
@@ -83,7 +84,7 @@ class Listening:
         out = self._words(line.user.heard)
         loud = line.user.level_db >= SPEAKS_DB
         if line.ahead.user[0] >= SPEAKS_P and loud:
-            self._spoke(*(ms_at(sample) for sample in _loud(line)))
+            self._spoke(*_loud(line, ms_at))
         elif self._open is not None:
             self._open.quiet_ticks += 1
             if self._open.quiet_ticks >= STOPPED_TICKS:
@@ -198,11 +199,15 @@ class Listening:
         return [Transcribed(item_id=speech.id, transcript=transcript, usage=usage)]
 
 
-def _loud(line: ScoreTick) -> tuple[int, int]:
-    """From and to which sample of the session's lane a tick of speech is loud."""
+def _loud(line: ScoreTick, ms_at: Callable[[int], int]) -> tuple[int, int]:
+    """From and to which ms of the client's stream a tick of speech is loud.
+
+    Silence that was skipped lies at edges of speech: both are read off inside the loud frames.
+    """
     start, levels = line.tick * TICK_USER_SAMPLES, line.user.levels_db
     loud = [i for i, level in enumerate(levels) if level >= line.user.level_db - BELOW_MEAN_DB]
     if not loud:
-        return start, start + TICK_USER_SAMPLES
+        return ms_at(start), ms_at(start + TICK_USER_SAMPLES)
     frame = TICK_USER_SAMPLES // len(levels)
-    return start + loud[0] * frame, start + (loud[-1] + 1) * frame
+    first_ms, last_ms = ms_at(start + (loud[0] + 1) * frame), ms_at(start + loud[-1] * frame)
+    return first_ms - FRAME_MS, last_ms + FRAME_MS

@@ -1,0 +1,122 @@
+"""A real server on a free port over fakes, and the unmodified openai SDK against it."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import uvicorn
+from openai import AsyncOpenAI
+from openai.resources.realtime.realtime import AsyncRealtimeConnection
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+from websockets.asyncio.client import ClientConnection, connect
+
+from hocket.audio.pcm import to_bytes
+from hocket.engine.port import Float32
+from hocket.engine.worker import Worker
+from hocket.transports.admission import Admission, TickCost
+from hocket.transports.host import Host, HostSettings
+from hocket.transports.realtime import realtime_endpoint
+from hocket.transports.stage_lane import StageLane
+
+CHUNK = 24_000 // 25  # 40 ms
+
+
+@dataclass(frozen=True)
+class Served:
+    host: Host
+    url: str
+
+    @asynccontextmanager
+    async def client(self, **options: Any) -> AsyncIterator[AsyncRealtimeConnection]:
+        """The SDK, connected; session.created is read."""
+        sdk = AsyncOpenAI(base_url=f"http://{self.url}/v1", api_key="none")
+        async with sdk, sdk.realtime.connect(model="hocket", **options) as connection:
+            created = await connection.recv()
+            assert created.type == "session.created"
+            yield connection
+
+    @asynccontextmanager
+    async def socket(self, **options: Any) -> AsyncIterator[ClientConnection]:
+        """A bare socket, for what the SDK would not send."""
+        async with connect(f"ws://{self.url}/v1/realtime", max_size=None, **options) as socket:
+            yield socket
+
+
+def serving(
+    worker: Worker,
+    test: Callable[[Served], Awaitable[None]],
+    *,
+    limit_s: float = 30.0,
+    sessions: int | None = None,
+    **settings: Any,
+) -> Host:
+    """Run a test against a server; returns its host for a look afterwards."""
+
+    async def main() -> Host:
+        with StageLane(worker) as lane:
+            admission = Admission(TickCost(median_ms=5.0, p95_ms=10.0), fixed=sessions)
+            host = Host(lane, admission, replace(HostSettings(model="fake"), **settings))
+            async with served(host) as url, asyncio.timeout(limit_s):
+                await test(Served(host, url))
+            host.close()
+            return host
+
+    return asyncio.run(main())
+
+
+@asynccontextmanager
+async def served(host: Host) -> AsyncIterator[str]:
+    """``127.0.0.1:PORT`` of a server with the one route."""
+
+    async def endpoint(websocket: WebSocket) -> None:
+        await realtime_endpoint(websocket, host)
+
+    app = Starlette(routes=[WebSocketRoute("/v1/realtime", endpoint)])
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, ws="websockets-sansio", log_level="warning", lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started and not task.done():
+        await asyncio.sleep(0.005)
+    try:
+        yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+def encoded(samples: Float32) -> str:
+    return base64.b64encode(to_bytes(samples)).decode()
+
+
+async def append(connection: AsyncRealtimeConnection, samples: Float32) -> None:
+    """All at once, in chunks of 40 ms."""
+    for start in range(0, len(samples), CHUNK):
+        await connection.input_audio_buffer.append(audio=encoded(samples[start : start + CHUNK]))
+
+
+async def until(connection: AsyncRealtimeConnection, type_: str) -> list[Any]:
+    """Events up to and with the first of a type."""
+    events = []
+    while not events or events[-1].type != type_:
+        events.append(await connection.recv())
+    return events
+
+
+def types(events: list[Any]) -> list[str]:
+    return [event.type for event in events]
+
+
+async def said(socket: ClientConnection, type_: str) -> dict[str, Any]:
+    """The next event of a type on a bare socket."""
+    while True:
+        event: dict[str, Any] = json.loads(await socket.recv())
+        if event["type"] == type_:
+            return event
