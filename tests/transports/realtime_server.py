@@ -104,7 +104,7 @@ async def append(connection: AsyncRealtimeConnection, samples: Float32) -> None:
 
 async def until(connection: AsyncRealtimeConnection, type_: str) -> list[Any]:
     """Events up to and with the first of a type."""
-    events = []
+    events: list[Any] = []
     while not events or events[-1].type != type_:
         events.append(await connection.recv())
     return events

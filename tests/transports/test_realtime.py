@@ -3,11 +3,14 @@
 import asyncio
 import base64
 import json
+import runpy
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 from websockets.exceptions import ConnectionClosed
 
@@ -295,6 +298,21 @@ def test_an_idle_peer_is_told_and_closed() -> None:
     serving(parrot_worker(), test, idle_s=0.3)
 
 
+def test_a_peer_for_whom_too_much_waits_is_closed() -> None:
+    async def test(served: Served) -> None:
+        async with served.socket() as socket:
+            create = {"type": "conversation.item.create", "item": text_item("hello")}
+            await socket.send(json.dumps(create))
+            with pytest.raises(ConnectionClosed) as caught:
+                while True:
+                    await socket.recv()
+            assert caught.value.rcvd is not None
+            assert caught.value.rcvd.code == 1008
+
+    host = serving(parrot_worker(), test, outbox_s=0.1)
+    assert host.running == 0
+
+
 def test_a_peer_that_vanishes_frees_its_seat() -> None:
     async def test(served: Served) -> None:
         async with served.socket() as socket:
@@ -346,3 +364,20 @@ def test_a_server_that_ends_finishes_the_answer_and_says_goodbye() -> None:
             await drained
 
     serving(parrot_worker(Parrot("one two three.")), test)
+
+
+def test_the_example_client_holds_a_conversation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = runpy.run_path(str(Path(__file__).parents[2] / "examples" / "realtime_client.py"))
+    monkeypatch.setitem(example["speak"].__globals__, "TAIL_S", 3.0)
+    question, answer = tmp_path / "question.wav", tmp_path / "answer.wav"
+    soundfile.write(question, np.concatenate([silence(200, 16_000), speech(400, 16_000)]), 16_000)
+
+    async def test(served: Served) -> None:
+        await example["converse"](str(question), str(answer), f"http://{served.url}/v1")
+
+    serving(parrot_worker(), test)
+    assert f"agent {ANSWER} (completed)" in capsys.readouterr().out
+    samples, rate_hz = soundfile.read(answer, dtype="float32")
+    assert (rate_hz, len(samples)) == (24_000, 8 * 4_800)

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,10 +103,10 @@ def test_a_recorded_question_is_answered_and_an_interruption_ends_the_sound(
             assert left_s < 0.4
             microphone.cancel()
         with capsys.disabled():
-            print(f"\n  asked: {transcript!r}, response gap at the client {gap_s:.2f} s")
-            print(
-                f"  interrupted: told {told - spoke:.2f} s after the first sample of speech was "
-                f"queued; sound left at a client that drops nothing {max(0.0, left_s) * 1000:.0f} ms"
+            sys.stdout.write(
+                f"\n  asked: {transcript!r}, response gap at the client {gap_s:.2f} s\n"
+                f"  interrupted: told {told - spoke:.2f} s after its first sample was queued; sound "
+                f"left at a client that drops nothing {max(0.0, left_s) * 1000:.0f} ms\n"
             )
 
     worker = engines.worker(store.path_of, engines.DEFAULT)

@@ -79,7 +79,7 @@ class Connection:
     async def serve(self) -> None:
         """Hold the conversation until either side ends it."""
         sending = asyncio.create_task(self._outbox.run())
-        ended = Ended(GOING_AWAY, "")
+        ended = Ended(BROKEN, "the server failed")
         try:
             ended = await self._sessions(sending)
         except (PeerTooSlow, WebSocketDisconnect) as error:
@@ -136,7 +136,8 @@ class Connection:
         if not sending.done():
             sending.cancel()
         await asyncio.wait({sending})
-        if ended.gone or (not sending.cancelled() and sending.exception() is not None):
+        failed = None if sending.cancelled() else sending.exception()
+        if ended.gone or isinstance(failed, WebSocketDisconnect):
             return
         with contextlib.suppress(TimeoutError, WebSocketDisconnect):
             async with asyncio.timeout(LAST_WORDS_S):

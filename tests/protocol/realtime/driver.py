@@ -61,7 +61,7 @@ class Talk:
         backlog = self.conversation.backlog
         at = self.ticks * TICK_USER_SAMPLES
         while (piece := backlog.take(TICK_S)) is not None:
-            start, stop, samples = piece
+            start, stop, _ = piece
             n = round((stop - start) / 3)  # less the resampler's delay of 2 ms
             backlog.fed(start, stop, at_sample=at, n_session=n)
             at += n

@@ -282,6 +282,12 @@ def test_cancelling_mutes_until_one_tick_was_decided_so() -> None:
     assert Muted(on=False) in talk.told
 
 
+def test_sound_made_before_the_session_knew_of_a_cancel_is_not_sent() -> None:
+    talk = answering("one", "two")
+    talk.send("response.cancel")
+    assert not talk.tick(SPEAK, word="three")
+
+
 def test_cancelling_nothing_is_refused() -> None:
     talk = Talk()
     assert refused(talk, "response.cancel") == "response_cancel_not_active"
@@ -360,7 +366,8 @@ def test_turn_detection_without_create_response_tells_of_speech_and_does_not_ans
     )
     assert talk.told == [Muted(on=True)]
     assert talk.tick(speaks=True) == ["input_audio_buffer.speech_started"]
-    shown = talk.send("session.update", session={}) and talk.sent[0]["session"]
+    talk.send("session.update", session={})
+    shown = talk.found("session.updated")["session"]
     assert shown["audio"]["input"]["turn_detection"]["create_response"] is False
 
 

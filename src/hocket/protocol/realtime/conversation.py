@@ -293,7 +293,9 @@ class Conversation:
     def _play(self, line: ScoreTick, play: Play, start_s: float) -> list[Act]:
         out: list[Act] = []
         if self._answering.active is None:
-            if not self.settings.answers:  # decided before the mute was known: nobody asked
+            if self._cancelling:  # made before the session knew
+                return []
+            if not self.settings.answers:  # nobody asked
                 self._cancelling, self._stop_at = True, play.position
                 return []
             if line.floor is Floor.SPEAK:
