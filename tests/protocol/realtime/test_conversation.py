@@ -351,6 +351,23 @@ def test_the_mute_is_lifted_for_the_answer_and_comes_back_behind_its_last_sound(
     assert talk.told == [PlaybackReported(position=TICK), Muted(on=True)]
 
 
+def test_text_waits_until_an_answer_is_asked_for() -> None:
+    talk = push_to_talk()
+    talk.send("conversation.item.create", item=text_item("one"))
+    talk.send("conversation.item.create", item=text_item("two"))
+    assert not talk.told
+    talk.send("response.create")
+    assert [*talk.told[:3]] == [TextTyped(text="one\n"), TextTyped(text="two\n"), ResponseAsked()]
+
+
+def test_text_that_nobody_asks_about_is_bounded() -> None:
+    talk = push_to_talk()
+    for _ in range(3):
+        talk.send("conversation.item.create", item=text_item("x" * 8_000))
+    code = refused(talk, "conversation.item.create", item=text_item("x" * 8_000))
+    assert code == "invalid_value"
+
+
 def test_sound_that_nobody_asked_for_is_never_sent() -> None:
     talk = push_to_talk()
     assert not talk.tick(SPEAK, word="hello")

@@ -22,6 +22,7 @@ from hocket.protocol.floor import SOUNDING, Floor
 from hocket.protocol.realtime.answering import Answering
 from hocket.protocol.realtime.backlog import Backlog
 from hocket.protocol.realtime.client_messages import (
+    MAX_TEXT,
     AudioAppend,
     AudioClear,
     AudioCommit,
@@ -57,6 +58,7 @@ from hocket.protocol.realtime.settings import Settings
 from hocket.protocol.score import ScoreTick
 
 COMMIT_AT_LEAST_MS: Final = 100  # as OpenAI: less holds no word
+MOST_TYPED: Final = 4 * MAX_TEXT  # characters that wait for response.create
 NO_ANSWER_TICKS: Final = 25  # 5 s after an answer was asked for; the first word takes about one
 
 
@@ -90,6 +92,7 @@ class Conversation:
         self._stop_at: int | None = None  # where a client that cut us says it stopped
         self._asked: int | None = None  # answer once the stream was heard up to here
         self._ask_ticks = 0
+        self._typed: list[str] = []  # lines that wait until an answer is asked for
 
     def begin(self) -> list[Act]:
         """A session stands behind the connection: the first one, or one begun anew."""
@@ -171,7 +174,7 @@ class Conversation:
         self.settings = new
         self._listening.detects, self._listening.transcribes = new.detects, new.transcribes
         out: list[Act] = [Restart(instructions=new.instructions)] if restarts else []
-        out.append(SessionUpdated(session=self._shown()))
+        out += [SessionUpdated(session=self._shown()), *(self._type() if new.answers else [])]
         if message.session.tools:
             text = "expected no tools, got some: they are left out, the rest holds"
             refusal = Refusal("unsupported_value", text, param="session.tools")
@@ -191,15 +194,24 @@ class Conversation:
             status="completed",
             text=text,
         )
+        if sum(len(line) for line in self._typed) + len(text) > MOST_TYPED:
+            raise Refusal("invalid_value", "expected response.create, got more and more text")
         previous = self._items.add(item)
         self._touched = True
         # To a session \b deletes and \n sends: within a message they are only space.
         typed = "".join(char if char.isprintable() else " " for char in text)
+        self._typed.append(f"{typed}\n")
         return [
             ItemAdded(previous_item_id=previous, item=item.shown()),
             ItemDone(previous_item_id=previous, item=item.shown()),
-            TextTyped(text=f"{typed}\n"),
+            *(self._type() if self.settings.answers else []),
         ]
+
+    def _type(self) -> list[OutsideEvent]:
+        """Tell what was typed. A muted session gets it with the wish for an answer: what it drafts
+        before a mute would be dropped by it."""
+        lines, self._typed = self._typed, []
+        return [TextTyped(text=line) for line in lines]
 
     def _create_response(self, message: ResponseCreate) -> list[Act]:
         if (active := self._answering.active) is not None:
@@ -328,7 +340,7 @@ class Conversation:
         if self._asked is None or self._cancelling or not self._heard_to(self._asked):
             return []
         self._asked = None
-        return [ResponseAsked()]
+        return [*self._type(), ResponseAsked()]
 
     def _no_answer(self) -> list[Act]:
         waits = self._answering.active is not None and not self._answering.sounding
