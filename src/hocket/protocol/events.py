@@ -30,6 +30,11 @@ class InputEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """The wire is gone, or the server ends: finish with the next tick, whatever was being said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextTyped:
     """Keystrokes as they were typed, not only on Enter; ``\\b`` deletes, ``\\n`` sends."""
 
@@ -77,6 +82,7 @@ class ResponseAsked:
 OutsideEvent: TypeAlias = (
     AudioReceived
     | InputEnded
+    | Closed
     | TextTyped
     | PlaybackReported
     | PlaybackStopped

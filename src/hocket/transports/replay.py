@@ -16,6 +16,7 @@ from hocket.engine.stages import Hear, Sound, StageRequest, Think
 from hocket.engine.worker import Worker
 from hocket.protocol.events import (
     AudioReceived,
+    Closed,
     Finish,
     InputEnded,
     ModeChosen,
@@ -39,6 +40,7 @@ OUTSIDE: dict[str, Callable[[ScoreEvent], OutsideEvent]] = {
     "played": lambda e: PlaybackReported(position=_integer(e, "position")),
     "playback_stopped": lambda e: PlaybackStopped(position=_integer(e, "position")),
     "input_ended": lambda e: InputEnded(),
+    "closed": lambda e: Closed(),
     "typed": lambda e: TextTyped(text=str(e.detail["text"])),
     "muted": lambda e: Muted(on=bool(e.detail["on"])),
     "stop_pressed": lambda e: StopPressed(),

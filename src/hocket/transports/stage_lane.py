@@ -1,19 +1,25 @@
 """The one thread that owns the models, shared by all live sessions of a process.
 
-Law: stages run one at a time, the one with the earliest deadline first; the event loop never computes.
-The queue cannot grow beyond one stage a session, for a session asks for one stage at a time.
+Law: stages run one at a time, the one with the earliest deadline first (in seconds of the event loop's
+clock, which all sessions share); the event loop never computes. The queue cannot grow beyond one stage
+a session, for a session asks for one stage at a time.
 """
 
 import asyncio
 import heapq
 import itertools
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+from hocket.core.errors import SessionMisuse
+from hocket.core.units import TICK_S
 from hocket.engine.stages import StageRequest, StageResult
 from hocket.engine.worker import Seat, Worker
+
+Value = TypeVar("Value")
 
 
 @dataclass(order=True, slots=True)
@@ -39,8 +45,10 @@ class StageLane:
 
     async def open(self, *, seed: int, instructions: str) -> Seat:
         """Make room for one session."""
+        # Behind the ticks that are due before a new session's own first one.
+        due_s = asyncio.get_running_loop().time() + 2 * TICK_S
         seat: Seat = await self._submit(
-            0.0, lambda: self.worker.open(seed=seed, instructions=instructions)
+            due_s, lambda: self.worker.open(seed=seed, instructions=instructions)
         )
         return seat
 
@@ -48,19 +56,25 @@ class StageLane:
         """Give a session's memory back."""
         await self._submit(0.0, lambda: self.worker.close(seat))
 
+    async def call(self, work: Callable[[Worker], Value]) -> Value:
+        """Run anything else that needs the models, when nothing is due."""
+        value: Value = await self._submit(math.inf, lambda: work(self.worker))
+        return value
+
     async def run(self, seat: Seat, request: StageRequest, *, deadline_s: float) -> StageResult:
         """Compute one stage; what comes first by ``deadline_s`` is computed first."""
-        result: StageResult = await self._submit(
-            deadline_s, lambda: self.worker.run(seat, request)
-        )
+        result: StageResult = await self._submit(deadline_s, lambda: self.worker.run(seat, request))
         return result
 
     def close(self) -> None:
-        """Finish the stage under way and end the thread."""
+        """Finish the stage under way, cancel what waits and end the thread."""
         with self._wake:
             self._closing = True
             self._wake.notify()
         self._thread.join()
+        for job in self._jobs:
+            _on_loop(job, job.future.cancel)
+        self._jobs.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +86,8 @@ class StageLane:
         loop = asyncio.get_running_loop()
         job = _Job(deadline_s, next(self._numbers), run, loop, loop.create_future())
         with self._wake:
+            if self._closing:
+                raise SessionMisuse("expected a lane that is open, got one that was closed")
             heapq.heappush(self._jobs, job)
             self._wake.notify()
         return job.future
@@ -91,7 +107,12 @@ class StageLane:
             value, error = job.run(), None
         except Exception as caught:  # noqa: BLE001 - the root of a request: its session must hear of it
             value, error = None, caught
-        job.loop.call_soon_threadsafe(_settle, job.future, value, error)
+        _on_loop(job, lambda: _settle(job.future, value, error))
+
+
+def _on_loop(job: _Job, then: Callable[[], object]) -> None:
+    if not job.loop.is_closed():
+        job.loop.call_soon_threadsafe(then)
 
 
 def _settle(future: "asyncio.Future[Any]", value: object, error: Exception | None) -> None:

@@ -1,0 +1,222 @@
+"""What all live sessions of a server share: the model thread, the seats, the counters, the scores.
+
+Law: a session is admitted before it costs anything and gives its seat back however it ends. Adapters
+(native.py, realtime.py) know sockets; the host knows none.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from hocket.core.clock import RealClock
+from hocket.core.errors import Overloaded
+from hocket.engine.port import Float32
+from hocket.protocol.floor import SOUNDING
+from hocket.protocol.modes import Mode
+from hocket.protocol.score import ScoreTick, ScoreTotals
+from hocket.session.config import SessionConfig
+from hocket.session.session import Session
+from hocket.transports.admission import Admission
+from hocket.transports.intake import Intake
+from hocket.transports.keeper import Keeper
+from hocket.transports.live import LiveSession, Wire
+from hocket.transports.metrics import Metrics
+from hocket.transports.stage_lane import StageLane
+
+ENDS_WITHIN_S: Final = 5.0  # a closed session's last tick; longer means that the models hang
+BUSY_LEVEL_DB: Final = -50.0  # below it a tick of listening is cheap and says nothing of head-room
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSettings:
+    """Every threshold beside its reason."""
+
+    model: str
+    mode: Mode = Mode.RESPONSIVE
+    scores: Path | None = None
+    # A tab that was forgotten keeps a seat from somebody else.
+    idle_s: float = 600.0
+    # A wrong message is answered; a peer that sends only such is no client of ours.
+    bad_messages: int = 20
+    # What one peer may leave unread (outbox.py).
+    outbox_s: float = 10.0
+    # Shutdown: a spoken sentence rarely takes longer than this.
+    drain_s: float = 10.0
+
+
+class Host:
+    """One server's sessions."""
+
+    def __init__(
+        self,
+        lane: StageLane,
+        admission: Admission,
+        settings: HostSettings,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self.lane, self.admission, self.settings = lane, admission, settings
+        self.metrics = metrics or Metrics()
+        self.draining = False
+        self._sessions: dict[str, LiveSession] = {}
+        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hocket-disk")
+
+    @property
+    def voice_rate_hz(self) -> int:
+        """Rate of every ``Play``."""
+        return self.lane.worker.voice.rate_hz
+
+    @property
+    def running(self) -> int:
+        """Sessions that hold a seat."""
+        return self.admission.running
+
+    @asynccontextmanager
+    async def session(
+        self,
+        wire: Wire,
+        *,
+        mode: Mode | None = None,
+        instructions: str = "",
+        seed: int = 0,
+        backlog_s: float = 5.0,
+        sheds: bool = False,
+    ) -> AsyncIterator["Running"]:
+        """A session for the length of a ``with``; its time 0 is when the body begins.
+
+        Raises:
+            Overloaded: no head-room, or the server ends.
+        """
+        self._enter()
+        how = "failed"
+        config = SessionConfig(
+            model=self.settings.model,
+            voice_rate_hz=self.voice_rate_hz,
+            mode=mode or self.settings.mode,
+            seed=seed,
+            instructions=instructions,
+            backlog_s=backlog_s,
+        )
+        try:
+            seat = await self.lane.open(seed=seed, instructions=instructions)
+            try:
+                name = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(4)}"
+                observer = _Observer(self, name, config, self._disk)
+                live = LiveSession(
+                    session=Session(config),
+                    seat=seat,
+                    lane=self.lane,
+                    clock=RealClock(),
+                    wire=wire,
+                    name=name,
+                    observer=observer,
+                    intake=Intake(sheds=sheds),
+                )
+                running = Running(live)
+                self._sessions[name] = live
+                self.metrics.opened()
+                try:
+                    yield running
+                finally:
+                    del self._sessions[name]
+                    how = await running.end()
+                    observer.end(live.totals)
+                    self.metrics.closed(
+                        how,
+                        underruns=live.session.underruns,
+                        shed_samples=live.intake.shed_samples,
+                    )
+            finally:
+                await asyncio.shield(self.lane.close_seat(seat))
+        finally:
+            self.admission.leave()
+
+    def observe(self, line: ScoreTick) -> None:
+        """A tick of any session is over."""
+        self.metrics.tick(line)
+        if line.floor in SOUNDING or line.user.level_db > BUSY_LEVEL_DB:
+            self.admission.observe(line.compute_ms.total)
+
+    async def drain(self) -> None:
+        """Admit nobody any more and let every sentence that is being spoken end."""
+        self.draining = True
+        limit_s = self.settings.drain_s
+        await asyncio.gather(
+            *(live.finish_sentence(limit_s=limit_s) for live in self._sessions.values())
+        )
+
+    def close(self) -> None:
+        """Finish what is written to disk. The lane belongs to whoever made it."""
+        self._disk.shutdown(wait=True)
+
+    def _enter(self) -> None:
+        try:
+            if self.draining:
+                raise Overloaded("expected a server that goes on, got one that is ending")
+            self.admission.enter()
+        except Overloaded:
+            self.metrics.refused()
+            raise
+
+
+class Running:
+    """A live session and the task that runs it."""
+
+    def __init__(self, live: LiveSession) -> None:
+        self.live = live
+        self._task = asyncio.create_task(live.run())
+
+    async def over(self) -> ScoreTotals:
+        """Wait until the session ends by itself: drained, or broken.
+
+        Raises:
+            Exception: what a stage raised.
+        """
+        return await asyncio.shield(self._task)
+
+    async def end(self) -> str:
+        """Close the session and wait for its last tick; returns how it ended."""
+        if not self._task.done():
+            self.live.close()
+            await asyncio.wait({self._task}, timeout=ENDS_WITHIN_S)
+        if not self._task.done():
+            self._task.cancel()
+            await asyncio.wait({self._task})
+            log.error("session %s: its last tick took more than %s s", self.live.id, ENDS_WITHIN_S)
+            return "hung"
+        if self._task.cancelled() or (error := self._task.exception()) is None:
+            return "closed"
+        log.error("session %s: a stage failed", self.live.id, exc_info=error)
+        return "failed"
+
+
+class _Observer:
+    """Books a session's ticks with the host and, if scores are kept, on disk."""
+
+    def __init__(
+        self, host: Host, name: str, config: SessionConfig, disk: ThreadPoolExecutor
+    ) -> None:
+        folder = host.settings.scores
+        self._host = host
+        self._keeper = None if folder is None else Keeper(folder, name, config, disk)
+
+    def heard(self, samples: Float32) -> None:
+        if self._keeper is not None:
+            self._keeper.heard(samples)
+
+    def record(self, line: ScoreTick) -> None:
+        self._host.observe(line)
+        if self._keeper is not None:
+            self._keeper.record(line)
+
+    def end(self, totals: ScoreTotals | None) -> None:
+        if self._keeper is not None:
+            self._keeper.end(totals)
