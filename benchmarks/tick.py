@@ -50,12 +50,13 @@ def measure(model: str, minutes: float) -> dict[str, Any]:
     store.ensure(engines.FILES[model])
     worker = engines.worker(store.path_of, model)
     config = SessionConfig(model=model, voice_rate_hz=worker.voice.rate_hz)
-    lines: list[ScoreTick] = []
+    ticks: list[tuple[float, float, float, bool]] = []  # hear, think, voice ms; sounding
     rss_mb: list[float] = []
     process = psutil.Process()
 
     def record(line: ScoreTick) -> None:
-        lines.append(line)
+        cost = line.compute_ms
+        ticks.append((cost.hear, cost.think, cost.voice, bool(line.sent_samples)))
         if line.tick % 300 == 299:
             rss_mb.append(round(process.memory_info().rss / 2**20, 1))
 
@@ -67,19 +68,20 @@ def measure(model: str, minutes: float) -> dict[str, Any]:
         record=record,
     )
     totals = conversation.run(lane(minutes))
-    ticks = [line.compute_ms for line in lines]
+    totals_ms = [hear + think + voice for hear, think, voice, _ in ticks]
     half = len(ticks) // 2
-    speaking = [line.compute_ms.total for line in lines if line.sent_samples]
     return {
         "model": model,
-        "ticks": len(lines),
-        "tick_ms": spread([t.total for t in ticks]),
-        "speaking_tick_ms": spread(speaking),
-        "hear_ms": spread([t.hear for t in ticks]),
-        "think_ms": spread([t.think for t in ticks]),
-        "voice_ms": spread([t.voice for t in ticks]),
-        "first_half_ms": spread([t.total for t in ticks[:half]]),
-        "second_half_ms": spread([t.total for t in ticks[half:]]),
+        "ticks": len(ticks),
+        "tick_ms": spread(totals_ms),
+        "speaking_tick_ms": spread(
+            [t for t, tick in zip(totals_ms, ticks, strict=True) if tick[3]]
+        ),
+        "hear_ms": spread([tick[0] for tick in ticks]),
+        "think_ms": spread([tick[1] for tick in ticks]),
+        "voice_ms": spread([tick[2] for tick in ticks]),
+        "first_half_ms": spread(totals_ms[:half]),
+        "second_half_ms": spread(totals_ms[half:]),
         "deadline_misses": totals.deadline_misses,
         "responses": len(totals.responses),
         "response_gap_median_s": totals.response_gap_median_s,

@@ -31,6 +31,10 @@ BRAIN: Final = "smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf"
 VAD: Final = "silero-vad/silero_vad.onnx"
 TURN_DETECTOR: Final = "smart-turn-v3.2/smart-turn-v3.2-cpu.onnx"
 
+# Ears and voice gain a third from a second core and lose half beside a busy neighbour; the brain gains
+# 40 % (docs/decisions/0010-brain-threads-and-bits.md).
+BRAIN_THREADS: Final = 2
+
 FILES: Final[dict[str, tuple[str, ...]]] = {
     "cascade-vad": (*EARS, *VOICE, BRAIN, VAD),
     "cascade-smart-turn": (*EARS, *VOICE, BRAIN, VAD, TURN_DETECTOR),
@@ -50,7 +54,7 @@ def voice(path_of: PathOf) -> PiperVoice:
 
 def cascade(path_of: PathOf, name: str, settings: TurnSettings | None = None) -> Cascade:
     """One of the two baselines at its default or given setting."""
-    backbone = Backbone.from_gguf(path_of(BRAIN))
+    backbone = Backbone.from_gguf(path_of(BRAIN), threads=BRAIN_THREADS)
     with_detector = name == "cascade-smart-turn"
     return Cascade(
         name=name,

@@ -28,8 +28,11 @@ SENTENCE_END = re.compile(r"[.!?][\"')]?(?:\s|$)")
 class AnswerSettings:
     """Limits, with their reasons."""
 
-    prefill_budget: int = 12  # positions a tick while listening: 20-25 ms
-    write_budget: int = 4  # single steps a tick: faster than speech (about 0.8 tokens a tick)
+    prefill_budget: int = 12  # positions a tick: about 38 ms on two threads
+    write_budget: int = 3  # single steps a tick: faster than speech (about 0.8 tokens a tick)
+    # While the user speaks, and for three ticks after, the ears take 60-100 ms of a tick.
+    busy_prefill_budget: int = 6
+    busy_write_budget: int = 2
     max_tokens: int = 70  # about 20 s of speech
     max_context: int = 1_000  # beyond it the chat is rebuilt from its last turns
     kept_context: int = 300
@@ -135,17 +138,22 @@ class Answers:
 
     # -- the answer ---------------------------------------------------------------------------
 
-    def work(self, chat: Chat, *, write: bool) -> str:
-        """One tick's work: prefill, then write if an answer was begun. Returns whole new words."""
+    def work(self, chat: Chat, *, write: bool, busy: bool) -> str:
+        """One tick's work: prefill, then write if an answer was begun. Returns whole new words.
+
+        ``busy``: the ears may be reading words in this tick.
+        """
         settings = self.settings
-        left = settings.prefill_budget
-        if chat.todo:
-            n = min(left, len(chat.todo))
+        prefill = settings.busy_prefill_budget if busy else settings.prefill_budget
+        steps = settings.busy_write_budget if busy else settings.write_budget
+        n = min(prefill, len(chat.todo))
+        if n:
             self._append(chat, [chat.todo.popleft() for _ in range(n)])
-            left -= n
         if not write or chat.answer_start is None or chat.todo or chat.done:
             return ""
-        for _ in range(min(settings.write_budget, max(1, left))):
+        # A step costs as much as appending eight positions at once, so that a tick that has
+        # appended many writes few.
+        for _ in range(max(1, steps - n // 4)):
             self._write_token(chat)
             if chat.done:
                 break

@@ -132,7 +132,7 @@ class Cascade:
         if turn.turn is Turn.OPEN or (slot.drafted is not None and slot.drafted != words):
             dropped = self._undraft(slot)
             self._feed(slot)
-            self._answers.work(slot.chat, write=False)
+            self._answers.work(slot.chat, write=False, busy=True)
             return _output(Floor.LISTEN, drop=dropped)
         if turn.turn is Turn.ENDED and permit.rule == "stopped":
             slot.turn = TurnState()
@@ -143,7 +143,7 @@ class Cascade:
         waits = turn.turn in (Turn.PAUSED, Turn.ENDED) and turn.silence_ms >= DRAFT_AFTER_MS
         if waits and words and slot.drafted is None:
             self._draft(slot, tick_input)
-        text = self._answers.work(slot.chat, write=slot.drafted is not None)
+        text = self._answers.work(slot.chat, write=slot.drafted is not None, busy=True)
         return _output(Floor.LISTEN, append=text, ended=slot.chat.done and slot.drafted is not None)
 
     def _draft(self, slot: CascadeSlot, tick_input: TickInput) -> None:
@@ -172,7 +172,7 @@ class Cascade:
         slot.skip += len(tick_input.heard.tentative[slot.skip :])
         slot.words, slot.fed, slot.speaking, slot.heard_of_us = (), 0, True, 0
         slot.turn = TurnState()
-        text = self._answers.work(slot.chat, write=True)
+        text = self._answers.work(slot.chat, write=True, busy=False)
         return _output(Floor.SPEAK, append=text, drop=drop, ended=slot.chat.done)
 
     # -- speaking -----------------------------------------------------------------------------
@@ -184,7 +184,7 @@ class Cascade:
             return _output(Floor.YIELD, drop=True)
         ahead = len(tick_input.plan.split())
         wants = ahead < self._answers.settings.ahead_words
-        text = self._answers.work(slot.chat, write=wants)
+        text = self._answers.work(slot.chat, write=wants, busy=False)
         if slot.chat.done and not tick_input.plan and not text:
             self._stop_speaking(slot, None)
             if slot.turn.turn is not Turn.OPEN:  # too short to interrupt, so it was no turn either
