@@ -38,12 +38,10 @@ def key(text: str) -> str:
     return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
-def agree(previous: Sequence[Word], current: Sequence[Word], *, hold_last: bool = False) -> Agreed:
+def agree(previous: Sequence[Word], current: Sequence[Word]) -> Agreed:
     """Compare two tails that follow the same agreed words.
 
-    A word sighted before keeps the tick of its first sighting. ``hold_last``: the last word of
-    ``current`` stays open although both hold it, until a third hypothesis holds it: its
-    sound may not be over.
+    A word sighted before keeps the tick of its first sighting.
     """
     aged = tuple(
         replace(word, tick=old.tick) if old.key == word.key else word
@@ -52,8 +50,6 @@ def agree(previous: Sequence[Word], current: Sequence[Word], *, hold_last: bool 
     n = 0
     while n < min(len(previous), len(aged)) and previous[n].key == aged[n].key:
         n += 1
-    if hold_last and n == len(aged) > 0 and current[-1].tick - aged[-1].tick < 2:
-        n -= 1
     return Agreed(newly=aged[:n], tail=aged[n:])
 
 

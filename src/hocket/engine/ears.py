@@ -36,7 +36,6 @@ class EarsConfig:
     keep_s: float = 2.5
     window_max_s: float = 8.0
     freeze_ticks: int = 3  # quiet ticks after which the window stops growing
-    hold_last: bool = False
     evidence_min: float = 4.0  # one clear tick of speech has 10, noise that opens the gate 0 to 4
     first_log_p_min: float = -1.2  # of the token that begins a window: noise -1.3, speech -0.1
 
@@ -50,6 +49,7 @@ class EarsState:
     gate: SpeechGate
     window: Float32  # [S], what words are read from; empty while nobody speaks
     evidence: float  # log odds of speech, summed over the window's open ticks
+    cut_failed: bool  # in the last tick
     quiet_ticks: int
     agreed: tuple[Word, ...]  # of the window
     tail: tuple[Word, ...]
@@ -61,6 +61,7 @@ START: Final = EarsState(
     gate=SpeechGate(),
     window=np.zeros(0, np.float32),
     evidence=0.0,
+    cut_failed=False,
     quiet_ticks=0,
     agreed=(),
     tail=(),
@@ -148,14 +149,14 @@ class MoonshineEarsStream:
 
     def _read(self, state: EarsState) -> tuple[EarsState, tuple[Word, ...]]:
         """Compare a new hypothesis with the last one."""
-        if state.window.size > self._config.cut_above_s * USER_RATE_HZ and state.agreed:
+        long = state.window.size > self._config.cut_above_s * USER_RATE_HZ
+        if long and state.agreed and not state.cut_failed:
             state, words = self._cut(state)
         else:
-            state, words = self._write_on(state)
+            state, words = self._write_on(replace(state, cut_failed=False))
         if words is None:
             return state, ()
-        hold_last = self._config.hold_last and state.quiet_ticks == 0
-        found = agree(state.tail, words, hold_last=hold_last)
+        found = agree(state.tail, words)
         state = replace(state, agreed=state.agreed + found.newly, tail=found.tail)
         if not state.tail and state.quiet_ticks >= self._config.freeze_ticks:
             state = replace(state, window=START.window, evidence=0.0, agreed=())
@@ -173,8 +174,8 @@ class MoonshineEarsStream:
     def _cut(self, state: EarsState) -> tuple[EarsState, list[Word] | None]:
         """The words after the agreed ones, from a shorter window; None where the cut failed.
 
-        A cut that failed is tried again with the next tick: writing the long window as well would
-        cost 200 ms in one tick, waiting costs its words one tick. Past ``window_max_s`` the ticks
+        A cut that failed is tried again two ticks later: writing the long window in the same tick
+        as well would cost 200 ms, waiting costs its words one tick. Past ``window_max_s`` the ticks
         of first sighting decide what was cut off.
         """
         at = self._cut_at(state)
@@ -185,7 +186,7 @@ class MoonshineEarsStream:
         start = start_of(_keys(words), _keys(state.agreed), expected=expected)
         if start is None:
             if state.window.size <= self._config.window_max_s * USER_RATE_HZ:
-                return state, None
+                return replace(state, cut_failed=True), None
             start = expected
         cut = replace(cut, agreed=state.agreed[start:])
         return cut, words[end_of(_keys(cut.agreed), _keys(words)) :]
