@@ -131,7 +131,7 @@ class MoonshineEarsStream:
         return HeardTick(
             features=np.ascontiguousarray(frames_TD).reshape(FEATURES_SHAPE),
             level_db=rms_db(samples_S),
-            heard=tuple(word.text for word in newly),
+            heard=_final_texts(newly, at_the_end=not state.tail and not state.quiet_ticks),
             tentative=tuple(word.text for word in state.tail),
         )
 
@@ -217,6 +217,17 @@ class MoonshineEarsStream:
 
 def _keys(words: Sequence[Word]) -> list[str]:
     return [word.key for word in words]
+
+
+def _final_texts(newly: tuple[Word, ...], *, at_the_end: bool) -> tuple[str, ...]:
+    """Texts of newly agreed words, without a mark that is a guess.
+
+    The decoder takes the end of its window for the end of a sentence: "What is the capital? of".
+    """
+    texts = tuple(word.text for word in newly)
+    if not (texts and at_the_end):
+        return texts
+    return (*texts[:-1], texts[-1].rstrip(".,?!") or texts[-1])
 
 
 def _ids(words: tuple[Word, ...]) -> Ids:
