@@ -4,7 +4,10 @@ BIN := .venv/bin
 SERVE := .venv/.serve
 DEV := .venv/.dev
 
-.PHONY: talk test test-fast check bench locks clean
+.PHONY: serve talk test test-fast check bench locks clean
+
+serve: $(SERVE)  ## talk to it: http://127.0.0.1:8787
+	$(BIN)/hocket serve
 
 talk: $(SERVE)  ## a spoken conversation over a recording; leaves out/agent.wav, out/score.jsonl, out/score.png
 	@mkdir -p out
