@@ -18,7 +18,6 @@ from typing import Final
 from hocket.core.clock import RealClock
 from hocket.core.errors import Overloaded
 from hocket.engine.port import Float32
-from hocket.protocol.floor import SOUNDING
 from hocket.protocol.modes import Mode
 from hocket.protocol.score import ScoreTick, ScoreTotals
 from hocket.session.config import SessionConfig
@@ -28,10 +27,10 @@ from hocket.transports.intake import Intake
 from hocket.transports.keeper import Keeper
 from hocket.transports.live import LiveSession, Wire
 from hocket.transports.metrics import Metrics
+from hocket.transports.selftest import is_busy
 from hocket.transports.stage_lane import StageLane
 
 ENDS_WITHIN_S: Final = 5.0  # a closed session's last tick; longer means that the models hang
-BUSY_LEVEL_DB: Final = -50.0  # below it a tick of listening is cheap and says nothing of head-room
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +141,7 @@ class Host:
     def observe(self, line: ScoreTick) -> None:
         """A tick of any session is over."""
         self.metrics.tick(line)
-        if line.floor in SOUNDING or line.user.level_db > BUSY_LEVEL_DB:
+        if is_busy(line):
             self.admission.observe(line.compute_ms.total)
 
     async def drain(self) -> None:

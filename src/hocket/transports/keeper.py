@@ -47,7 +47,7 @@ class Keeper:
 
     def record(self, line: ScoreTick) -> None:
         """A line of the score."""
-        self._later(lambda: self._score is not None and self._score.write(line))
+        self._later(lambda: self._write_line(line))
 
     def end(self, totals: ScoreTotals | None) -> None:
         """Finish both files; without totals the score stays as ``NAME.jsonl.part``."""
@@ -60,6 +60,10 @@ class Keeper:
             self._audio = WavWriter(self.audio_path, rate_hz=USER_RATE_HZ)
             self._open()
         self._audio.write(samples)
+
+    def _write_line(self, line: ScoreTick) -> None:
+        if self._score is not None:
+            self._score.write(line)
 
     def _open(self) -> None:
         self._score = ScoreWriter(self.score_path)
