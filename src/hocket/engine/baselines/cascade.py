@@ -19,6 +19,7 @@ from hocket.engine.port import Float32, TickInput, TickOutput
 from hocket.protocol.floor import FLOORS, Floor, Permit
 
 DRAFT_AFTER_MS: Final = 150.0  # of silence; recognised words lag by about as much
+PHRASE_IN_HAND_WORDS: Final = 6
 WAIT_FOR_WORDS_MS: Final = 1_200.0  # a turn without a word by then was noise
 
 
@@ -172,7 +173,7 @@ class Cascade:
         slot.skip += len(tick_input.heard.tentative[slot.skip :])
         slot.words, slot.fed, slot.speaking, slot.heard_of_us = (), 0, True, 0
         slot.turn = TurnState()
-        text = self._answers.work(slot.chat, write=True, busy=False)
+        text = self._answers.work(slot.chat, write=True, busy=True)
         return _output(Floor.SPEAK, append=text, drop=drop, ended=slot.chat.done)
 
     # -- speaking -----------------------------------------------------------------------------
@@ -184,7 +185,8 @@ class Cascade:
             return _output(Floor.YIELD, drop=True)
         ahead = len(tick_input.plan.split())
         wants = ahead < self._answers.settings.ahead_words
-        text = self._answers.work(slot.chat, write=wants, busy=False)
+        # With a phrase in hand there is time: the voice may be preparing it in this very tick.
+        text = self._answers.work(slot.chat, write=wants, busy=ahead >= PHRASE_IN_HAND_WORDS)
         if slot.chat.done and not tick_input.plan and not text:
             self._stop_speaking(slot, None)
             if slot.turn.turn is not Turn.OPEN:  # too short to interrupt, so it was no turn either
