@@ -101,9 +101,7 @@ def test_a_whole_score_reads_back() -> None:
 
 
 def test_keys_may_come_in_any_order() -> None:
-    text = (
-        '{"mode": "m", "seed": 0, "model": "m", "config": {}, "agent_rate_hz": 1, "hocket": 1}'
-    )
+    text = '{"mode": "m", "seed": 0, "model": "m", "config": {}, "agent_rate_hz": 1, "hocket": 1}'
     assert isinstance(loads_line(text), ScoreHeader)
 
 
