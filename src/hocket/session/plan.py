@@ -36,6 +36,7 @@ class Plan:
     def __init__(self, *, seed: int) -> None:
         self._seed = seed
         self._preparing: tuple[str, str] | None = None  # phrase asked for, and the text behind it
+        self._fresh = False  # text came in this tick
         self._made = 0  # phrases made so far: each gets a seed of its own
         self._text = ""
         self._ended = False
@@ -50,6 +51,7 @@ class Plan:
     def append(self, text: str, *, ended: bool) -> None:
         """Add text at the end; ``ended`` says that it is complete."""
         self._text += text
+        self._fresh = bool(text)
         self._ended = ended
 
     def drop(self) -> None:
@@ -84,9 +86,13 @@ class Plan:
     def to_prepare(self, *, sounding: bool, ahead_samples: int) -> tuple[PhraseText, ...]:
         """The phrase to prepare in this tick: the next one when the voice will soon need it.
 
-        In silence only the first phrase is prepared (a draft may be thrown away); while sounding one
-        phrase a tick keeps ``ahead_samples`` ready.
+        In silence only the first phrase is prepared (a draft may be thrown away), and only in a tick
+        that brought no text, for writing and preparing together are the longest ticks of all. While
+        sounding one phrase a tick keeps ``ahead_samples`` ready.
         """
+        fresh, self._fresh = self._fresh, False
+        if fresh and not sounding:
+            return ()
         prepared = sum(phrase.n_samples for phrase in self._ready) - self._offset
         if prepared >= (ahead_samples if sounding else 1):
             return ()
