@@ -108,8 +108,9 @@ export class Captions {
    * The sound stopped here; what lies behind it was not heard.
    * @param {number} position
    * @param {number} t
+   * @param {boolean} sounded  it was cut off in the middle
    */
-  stopped(position, t) {
+  stopped(position, t, sounded) {
     this.played(position, t);
     for (const { word, element } of this._coming) {
       word.state = "cut";
@@ -117,7 +118,7 @@ export class Captions {
       element.title = "not heard";
       this._agent(t).text.append(element);
     }
-    if (this._coming.length) this._cut = true;
+    if (sounded || this._coming.length) this._break();
     this._coming = [];
     this._speak("hocket");
     this._follow();
@@ -149,6 +150,16 @@ export class Captions {
       this._agent(t).text.append(element);
       this._follow();
     }
+  }
+
+  /** A caesura where we were cut in the middle of something. */
+  _break() {
+    const entry = this._latest.hocket;
+    if (!entry || this._cut) return;
+    const mark = span("caesura", "//");
+    mark.title = "interrupted here";
+    entry.text.append(mark);
+    this._cut = true;
   }
 
   /** @param {Shown} shown */

@@ -260,11 +260,12 @@ export class Conversation {
   _stopped(position, silent_at_ms) {
     this._link.send({ type: "stopped", position });
     const now_s = this.now_s();
-    if (this._playing_until_s > now_s) {
+    const sounded = this._playing_until_s > now_s;
+    if (sounded) {
       this._views().history.cut(now_s);
       this._playing_until_s = now_s;
     }
-    this._views().captions.stopped(position, now_s);
+    this._views().captions.stopped(position, now_s, sounded);
     tell("stopped", { position, silent_at_ms: performance.timeOrigin + silent_at_ms });
   }
 }

@@ -82,7 +82,7 @@ export class FloorView {
     const speak = may.includes("speak");
     const hum = may.includes("backchannel");
     this._permit.dataset.may = speak ? "yes" : hum ? "partly" : "no";
-    this._permit.textContent = speak ? "It may speak" : hum ? "It may only hum along" : "It must be silent";
+    this._permit.textContent = speak ? "It may speak" : hum ? "It may only backchannel" : "It must be silent";
     this._reason.textContent = line.permit.reason;
     this._rule.textContent = line.permit.rule;
   }

@@ -25,7 +25,7 @@ import { TICK_S } from "./score-types.js";
  * @property {string} overruled  the rule against which the engine wanted to sound, or ""
  *
  * @typedef {{t: number, text: string, typed: boolean}} UserWord
- * @typedef {{start_s: number, end_s: number, levels_db: Float32Array}} Sound
+ * @typedef {{start_s: number, end_s: number, levels_db: ArrayLike<number>}} Sound
  */
 
 const KEPT_S = 40; // more than any screen shows

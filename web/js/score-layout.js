@@ -34,7 +34,7 @@ export function layout(width, height, now_s) {
   const px_s = wide ? 96 : 62;
   const from_s = now_s - (nowX - left) / px_s;
   const floor = height / 2;
-  const apart = wide ? 62 : 56;
+  const apart = wide ? 62 : 54;
   const line = wide ? 10 : 8;
   const edge = 2 * line;
   const user = floor - apart;
@@ -50,8 +50,8 @@ export function layout(width, height, now_s) {
     line,
     middle: { user, floor, agent },
     text: {
-      ruler: 16,
-      user: [user - edge - 12, user - edge - 30],
+      ruler: wide ? 16 : 13,
+      user: [user - edge - 11, user - edge - 28],
       gap: floor - 17,
       agent: [agent + edge + 22, agent + edge + 40],
     },

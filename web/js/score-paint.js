@@ -16,8 +16,9 @@ import { TICK_S } from "./score-types.js";
  *   | "hold" | "yield" | "backchannel" | "serif" | "sans", string>} Look
  */
 
-/** @type {(g: Canvas, l: Layout, look: Look) => void} */
+/** Drawn last and beneath all. @type {(g: Canvas, l: Layout, look: Look) => void} */
 export function staves(g, l, look) {
+  g.globalCompositeOperation = "destination-over";
   g.strokeStyle = look.line;
   g.lineWidth = 1;
   g.beginPath();
@@ -29,6 +30,7 @@ export function staves(g, l, look) {
     }
   }
   g.stroke();
+  g.globalCompositeOperation = "source-over";
 }
 
 /** The bracket that joins the two staves, and whose they are. @type {(g: Canvas, l: Layout, look: Look) => void} */
@@ -73,48 +75,55 @@ export function present(g, l, look) {
 }
 
 /**
- * A mirrored envelope around the middle of a staff.
+ * A mirrored envelope around the middle of a staff, drawn from the pieces as if they were one.
  * @param {Canvas} g
  * @param {Layout} l
- * @param {{middle: number, start_s: number, end_s: number, levels_db: ArrayLike<number>}} sound
+ * @param {number} middle
+ * @param {import("./score-history.js").Sound[]} pieces  in order of time
  */
-export function envelope(g, l, { middle, start_s, end_s, levels_db }) {
-  const n = Math.min(levels_db.length, Math.round((end_s - start_s) / LEVEL_S));
-  if (n <= 0 || end_s < l.from_s || start_s > l.to_s) return;
-  const reach = 2.3 * l.line;
+function envelope(g, l, middle, pieces) {
+  /** @type {[number, number][]} */
+  let run = [];
+  let end_s = -Infinity;
+  for (const piece of pieces) {
+    if (piece.end_s < l.from_s || piece.start_s > l.to_s) continue;
+    if (piece.start_s - end_s > 2 * LEVEL_S) {
+      blob(g, middle, run);
+      run = [];
+    }
+    const n = Math.min(piece.levels_db.length, Math.round((piece.end_s - piece.start_s) / LEVEL_S));
+    for (let i = 0; i < n; i++) {
+      const height = 0.6 + 2.3 * l.line * height01(piece.levels_db[i]) ** 1.4;
+      run.push([l.x(piece.start_s + (i + 0.5) * LEVEL_S), height]);
+    }
+    end_s = piece.end_s;
+  }
+  blob(g, middle, run);
+}
+
+/** @type {(g: Canvas, middle: number, run: [number, number][]) => void} */
+function blob(g, middle, run) {
   g.beginPath();
-  for (let i = 0; i < n; i++) {
-    const h = 0.6 + reach * height01(levels_db[i]) ** 1.4;
-    g.lineTo(l.x(start_s + (i + 0.5) * LEVEL_S), middle - h);
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    const h = 0.6 + reach * height01(levels_db[i]) ** 1.4;
-    g.lineTo(l.x(start_s + (i + 0.5) * LEVEL_S), middle + h);
-  }
+  for (const [x, h] of run) g.lineTo(x, middle - h);
+  for (const [x, h] of run.toReversed()) g.lineTo(x, middle + h);
   g.fill();
 }
 
-/** Both sides' sound. @type {(g: Canvas, l: Layout, look: Look, h: ScoreHistory, now_s: number) => void} */
-export function sounds(g, l, look, history, now_s) {
+/** Both sides' sound; ours is light while it is on its way. @type {(g: Canvas, l: Layout, look: Look, h: ScoreHistory) => void} */
+export function sounds(g, l, look, history) {
   g.fillStyle = look.you;
-  for (const { t, levels_db } of history.ticks) {
-    // One level of the next tick joins the two shapes without a seam.
-    envelope(g, l, { middle: l.middle.user, start_s: t, end_s: t + TICK_S, levels_db });
-  }
+  const heard = history.ticks.map(({ t, levels_db }) => ({ start_s: t, end_s: t + TICK_S, levels_db }));
+  envelope(g, l, l.middle.user, heard);
   g.fillStyle = look.hocket;
-  const middle = l.middle.agent;
-  for (const sound of history.sounds) {
-    g.globalAlpha = 1;
-    envelope(g, l, { ...sound, middle, end_s: Math.min(sound.end_s, now_s) });
-    g.globalAlpha = 0.3; // on its way to the user
+  for (const [from, to, alpha] of [[0, l.nowX, 1], [l.nowX, l.width, 0.35]]) {
     g.save();
     g.beginPath();
-    g.rect(l.nowX, 0, l.width, l.height);
+    g.rect(from, 0, to - from, l.height);
     g.clip();
-    envelope(g, l, { ...sound, middle });
+    g.globalAlpha = alpha;
+    envelope(g, l, l.middle.agent, history.sounds);
     g.restore();
   }
-  g.globalAlpha = 1;
 }
 
 /** The floor, tick by tick, between the staves. @type {(g: Canvas, l: Layout, look: Look, h: ScoreHistory) => void} */
@@ -221,15 +230,15 @@ export function cuts(g, l, look, history) {
   g.lineCap = "butt";
 }
 
-/** The past fades into the paper at the left. @type {(g: Canvas, l: Layout, look: Look) => void} */
-export function past(g, l, look) {
+/** The past fades away at the left. @type {(g: Canvas, l: Layout) => void} */
+export function past(g, l) {
   const veil = g.createLinearGradient(l.left, 0, l.left + 70, 0);
-  veil.addColorStop(0, look.paper);
-  veil.addColorStop(1, "transparent");
+  veil.addColorStop(0, "#000");
+  veil.addColorStop(1, "#0000");
+  g.globalCompositeOperation = "destination-out";
   g.fillStyle = veil;
-  g.fillRect(l.left, 0, 70, l.height);
-  g.fillStyle = look.paper;
-  g.fillRect(0, 0, l.left, l.height);
+  g.fillRect(0, 0, l.left + 70, l.height);
+  g.globalCompositeOperation = "source-over";
 }
 
 /**

@@ -63,16 +63,16 @@ export class ScoreView {
     const now_s = this._now_s();
     const [g, l, look, history] = [this._g, layout(width, height, now_s), this._look, this._history];
     g.clearRect(0, 0, width, height);
-    paint.staves(g, l, look);
     paint.bars(g, l, look);
-    paint.sounds(g, l, look, history, now_s);
+    paint.sounds(g, l, look, history);
     paint.ribbon(g, l, look, history);
     paint.denials(g, l, look, history);
     paint.gaps(g, l, look, history);
     paint.userWords(g, l, look, history);
     paint.agentWords(g, l, look, history);
     paint.cuts(g, l, look, history);
-    paint.past(g, l, look);
+    paint.past(g, l);
+    paint.staves(g, l, look);
     paint.system(g, l, look);
     paint.present(g, l, look);
   }

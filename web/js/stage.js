@@ -93,7 +93,7 @@ export class Stage {
 
   /** @param {string} model */
   playing(model) {
-    element("link").textContent = model;
+    element("link").textContent = `connected to ${model}`;
   }
 
   /**

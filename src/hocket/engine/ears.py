@@ -23,6 +23,7 @@ from hocket.engine.speech_gate import SpeechGate, levels_db
 
 FEATURE_WINDOW_SAMPLES: Final = 2 * USER_RATE_HZ
 FEATURE_FRAMES: Final = 8
+GROWTH_TOKENS: Final = 10  # a tick adds one or two; a decoder in a circle adds all it may
 CUT_STEP_SAMPLES: Final = USER_RATE_HZ // 20
 
 
@@ -35,7 +36,7 @@ class EarsConfig:
     cut_above_s: float = 5.0
     keep_s: float = 2.5
     window_max_s: float = 8.0
-    freeze_ticks: int = 3  # quiet ticks after which the window stops growing
+    freeze_ticks: int = 2  # quiet ticks after which the window stops growing
     evidence_min: float = 4.0  # one clear tick of speech has 10, noise that opens the gate 0 to 4
     first_log_p_min: float = -1.2  # of the token that begins a window: noise -1.3, speech -0.1
 
@@ -195,7 +196,8 @@ class MoonshineEarsStream:
         """A hypothesis of the window after the ``forced`` tokens; none where it looks invented."""
         if not state.agreed and state.evidence < self._config.evidence_min:
             return []
-        reading = self._moonshine.decode(self._moonshine.encode(state.window), forced, draft)
+        frames_TD = self._moonshine.encode(state.window)
+        reading = self._moonshine.decode(frames_TD, forced, draft, growth=GROWTH_TOKENS)
         words = [
             Word(text=text, ids=ids, tick=state.tick)
             for text, ids in self._moonshine.tokens.words(reading.tokens)

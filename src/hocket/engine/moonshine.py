@@ -24,7 +24,6 @@ FRAME_SIZE: Final = 288
 MIN_SAMPLES: Final = 6_400  # shorter sounds are padded in front: below 0.4 s the encoder wanders
 TOKENS_PER_S: Final = 6.5  # the fastest speech; past it the decoder only repeats itself
 LAYERS: Final = 6
-GROWTH_TOKENS: Final = 10  # a tick adds one or two; a decoder that runs in a circle adds all it may
 GUESS_TOKENS: Final = 8  # a guess costs 0.7 ms a token, a step that it saves 5
 NOT_A_GRAPH: Final = (failures.InvalidProtobuf, failures.InvalidGraph, failures.Fail)
 Inputs: TypeAlias = dict[str, NDArray[Any]]
@@ -74,9 +73,14 @@ class Moonshine:
         return frames_TD
 
     def decode(
-        self, frames_TD: Float32, prefix: tuple[int, ...] = (), draft: tuple[int, ...] = ()
+        self,
+        frames_TD: Float32,
+        prefix: tuple[int, ...] = (),
+        draft: tuple[int, ...] = (),
+        *,
+        growth: int | None = None,
     ) -> Reading:
-        """Greedy tokens after ``prefix``; the caps bound what a circle costs.
+        """Greedy tokens after ``prefix``; at most ``growth`` more than the draft has.
 
         ``draft`` is a guess of the answer (the last tick's). One run checks all of it; where it
         fails, its rest is tried again after the token that came instead. Speech costs two runs a
@@ -84,7 +88,9 @@ class Moonshine:
         near ties: the graph's 8-bit scales span all tokens of a run.
         """
         cap = int(frames_TD.shape[0] * FRAME_SAMPLES / USER_RATE_HZ * TOKENS_PER_S) + 1
-        room = max(min(cap - len(prefix), len(draft) + GROWTH_TOKENS), 2)
+        room = max(cap - len(prefix), 2)
+        if growth is not None:
+            room = min(room, len(draft) + growth)
         tokens: list[int] = []
         log_p: list[float] = []
         guess = draft[:room]

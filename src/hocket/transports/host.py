@@ -18,6 +18,7 @@ from typing import Final
 from hocket.core.clock import RealClock
 from hocket.core.errors import Overloaded
 from hocket.engine.port import Float32
+from hocket.engine.worker import Seat
 from hocket.protocol.modes import Mode
 from hocket.protocol.score import ScoreTick, ScoreTotals
 from hocket.session.config import SessionConfig
@@ -66,6 +67,8 @@ class Host:
         self.metrics = metrics or Metrics()
         self.draining = False
         self._sessions: dict[str, LiveSession] = {}
+        self._leaving: set[object] = set()  # sessions in their last tick: soon there is room
+        self._left = asyncio.Event()
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hocket-disk")
 
     @property
@@ -94,8 +97,6 @@ class Host:
         Raises:
             Overloaded: no head-room, or the server ends.
         """
-        self._enter()
-        how = "failed"
         config = SessionConfig(
             model=self.settings.model,
             voice_rate_hz=self.voice_rate_hz,
@@ -104,39 +105,16 @@ class Host:
             instructions=instructions,
             backlog_s=backlog_s,
         )
-        try:
-            seat = await self.lane.open(seed=seed, instructions=instructions)
+        async with self._place() as place, self._seat(config) as seat:
+            running = Running(self._live(config, seat, wire, Intake(sheds=sheds)))
+            self._sessions[running.live.id] = running.live
+            self.metrics.opened()
             try:
-                name = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(4)}"
-                observer = _Observer(self, name, config, self._disk)
-                live = LiveSession(
-                    session=Session(config),
-                    seat=seat,
-                    lane=self.lane,
-                    clock=RealClock(),
-                    wire=wire,
-                    name=name,
-                    observer=observer,
-                    intake=Intake(sheds=sheds),
-                )
-                running = Running(live)
-                self._sessions[name] = live
-                self.metrics.opened()
-                try:
-                    yield running
-                finally:
-                    del self._sessions[name]
-                    how = await running.end()
-                    observer.end(live.totals)
-                    self.metrics.closed(
-                        how,
-                        underruns=live.session.underruns,
-                        shed_samples=live.intake.shed_samples,
-                    )
+                yield running
             finally:
-                await asyncio.shield(self.lane.close_seat(seat))
-        finally:
-            self.admission.leave()
+                del self._sessions[running.live.id]
+                self._leaving.add(place)
+                await self._end(running)
 
     def observe(self, line: ScoreTick) -> None:
         """A tick of any session is over."""
@@ -156,7 +134,12 @@ class Host:
         """Finish what is written to disk. The lane belongs to whoever made it."""
         self._disk.shutdown(wait=True)
 
-    def _enter(self) -> None:
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[object]:
+        """Room under the limit. What a reloaded page left a moment ago is waited for."""
+        while self._leaving and self.admission.running >= self.admission.limit:
+            self._left.clear()
+            await self._left.wait()
         try:
             if self.draining:
                 raise Overloaded("expected a server that goes on, got one that is ending")
@@ -164,6 +147,46 @@ class Host:
         except Overloaded:
             self.metrics.refused()
             raise
+        place = object()
+        try:
+            yield place
+        finally:
+            self.admission.leave()
+            self._leaving.discard(place)
+            self._left.set()
+
+    @asynccontextmanager
+    async def _seat(self, config: SessionConfig) -> AsyncIterator[Seat]:
+        """The session's state inside the models."""
+        seat = await self.lane.open(seed=config.seed, instructions=config.instructions)
+        try:
+            yield seat
+        finally:
+            await asyncio.shield(self.lane.close_seat(seat))
+
+    def _live(self, config: SessionConfig, seat: Seat, wire: Wire, intake: Intake) -> LiveSession:
+        name = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(4)}"
+        return LiveSession(
+            session=Session(config),
+            seat=seat,
+            lane=self.lane,
+            clock=RealClock(),
+            wire=wire,
+            name=name,
+            observer=_Observer(self, name, config, self._disk),
+            intake=intake,
+        )
+
+    async def _end(self, running: "Running") -> None:
+        how, live = "failed", running.live
+        try:
+            how = await running.end()
+        finally:
+            if live.observer is not None:
+                live.observer.end(live.totals)
+            self.metrics.closed(
+                how, underruns=live.session.underruns, shed_samples=live.intake.shed_samples
+            )
 
 
 class Running:
@@ -183,12 +206,13 @@ class Running:
 
     async def end(self) -> str:
         """Close the session and wait for its last tick; returns how it ended."""
-        if not self._task.done():
-            self.live.close()
-            await asyncio.wait({self._task}, timeout=ENDS_WITHIN_S)
-        if not self._task.done():
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        try:
+            if not self._task.done():
+                self.live.close()
+                await asyncio.wait({self._task}, timeout=ENDS_WITHIN_S)
+        finally:
+            hung = self._task.cancel()
+        if hung:
             log.error("session %s: its last tick took more than %s s", self.live.id, ENDS_WITHIN_S)
             return "hung"
         if self._task.cancelled() or (error := self._task.exception()) is None:

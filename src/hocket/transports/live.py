@@ -62,6 +62,10 @@ class Observer(Protocol):
         """A tick is over."""
         ...
 
+    def end(self, totals: ScoreTotals | None) -> None:
+        """The session is over; no totals if it broke."""
+        ...
+
 
 class LiveSession:
     """One session on the running event loop, in the session time of ``clock``."""
@@ -80,7 +84,7 @@ class LiveSession:
     ) -> None:
         self.session, self.id = session, name
         self._seat, self._lane, self._clock, self._wire = seat, lane, clock, wire
-        self._observer = observer
+        self.observer = observer
         self.intake = intake or Intake()
         self._wake = asyncio.Event()
         self._computing: asyncio.Task[None] | None = None
@@ -164,8 +168,8 @@ class LiveSession:
         for action in actions:
             match action:
                 case Hear() | Think() | Sound():
-                    if isinstance(action, Hear) and self._observer is not None:
-                        self._observer.heard(action.samples)
+                    if isinstance(action, Hear) and self.observer is not None:
+                        self.observer.heard(action.samples)
                     self._computing = asyncio.create_task(self._compute(action))
                 case Play():
                     self._sentence_ends_s.extend(
@@ -185,8 +189,8 @@ class LiveSession:
     def _record(self, line: ScoreTick) -> None:
         self._sounding = line.floor in SOUNDING
         self._wire.record(line)
-        if self._observer is not None:
-            self._observer.record(line)
+        if self.observer is not None:
+            self.observer.record(line)
 
     async def _compute(self, request: Hear | Think | Sound) -> None:
         # Sessions began at different times: the lane orders by the event loop's clock.

@@ -32,7 +32,7 @@ class AnswerSettings:
     write_budget: int = 3  # single steps a tick: faster than speech (about 0.8 tokens a tick)
     # While the user speaks, and for three ticks after, the ears take 60-100 ms of a tick.
     busy_prefill_budget: int = 6
-    busy_write_budget: int = 2
+    busy_write_budget: int = 3
     max_tokens: int = 70  # about 20 s of speech
     max_context: int = 1_000  # beyond it the chat is rebuilt from its last turns
     kept_context: int = 300

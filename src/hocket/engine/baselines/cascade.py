@@ -20,7 +20,6 @@ from hocket.protocol.floor import FLOORS, Floor, Permit
 
 DRAFT_AFTER_MS: Final = 150.0  # of silence; recognised words lag by about as much
 PHRASE_IN_HAND_WORDS: Final = 6
-ENOUGH_TO_BEGIN_WORDS: Final = 3
 WAIT_FOR_WORDS_MS: Final = 1_200.0  # a turn without a word by then was noise
 
 
@@ -174,9 +173,7 @@ class Cascade:
         slot.skip += len(tick_input.heard.tentative[slot.skip :])
         slot.words, slot.fed, slot.speaking, slot.heard_of_us = (), 0, True, 0
         slot.turn = TurnState()
-        # The voice prepares and renders in this tick: write only if there is too little to begin with.
-        short = drop or len(tick_input.plan.split()) < ENOUGH_TO_BEGIN_WORDS
-        text = self._answers.work(slot.chat, write=short, busy=True)
+        text = self._answers.work(slot.chat, write=True, busy=True)
         return _output(Floor.SPEAK, append=text, drop=drop, ended=slot.chat.done)
 
     # -- speaking -----------------------------------------------------------------------------
