@@ -84,5 +84,7 @@ class GentleServer(uvicorn.Server):
     async def _end(self) -> None:
         try:
             await self._drain()
+            if tasks := self.server_state.tasks:  # sockets that say their last words
+                await asyncio.wait(tasks, timeout=GRACE_S)
         finally:
             self.should_exit = True
