@@ -125,6 +125,13 @@ class Client:
         return [found for found in self.messages if found["type"] == type_]
 
 
+@asynccontextmanager
+async def native_client(port: int, **options: Any) -> AsyncIterator[Client]:
+    url = f"ws://127.0.0.1:{port}/v1/native"
+    async with connect(url, max_size=None, compression=None, **options) as connection:
+        yield Client(connection)
+
+
 @dataclass
 class Served:
     host: Host
@@ -133,9 +140,8 @@ class Served:
 
     @asynccontextmanager
     async def client(self, **options: Any) -> AsyncIterator[Client]:
-        url = f"ws://127.0.0.1:{self.port}/v1/native"
-        async with connect(url, max_size=None, compression=None, **options) as connection:
-            yield Client(connection)
+        async with native_client(self.port, **options) as client:
+            yield client
 
     @asynccontextmanager
     async def talking(self, hello: dict[str, Any] | None = None) -> AsyncIterator[Client]:

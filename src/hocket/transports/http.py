@@ -115,10 +115,13 @@ class OnlyLocal:
 def is_local(headers: Any) -> bool:
     """Whether Host is local and Origin, if there is one, is the same host and port."""
     named = headers.get("host", "")
-    if urlsplit(f"//{named}").hostname not in LOCAL:
-        return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == named
+    try:
+        if urlsplit(f"//{named}").hostname not in LOCAL:
+            return False
+        return origin is None or urlsplit(origin).netloc == named
+    except ValueError:  # "[" is no address
+        return False
 
 
 async def _refuse_socket(receive: Receive, send: Send) -> None:
