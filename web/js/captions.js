@@ -12,6 +12,8 @@
 /** @typedef {{word: AgentWord, start: number, element: HTMLElement}} Shown */
 
 const MOST_ENTRIES = 200;
+const BREATH_S = 0.6; // between two words of one utterance of ours
+const OVERLAP_S = 3; // our utterance goes on above words that the user put in, for so long
 const LATE_S = 1.2; // words agreed this long after we began to speak belong to the user's turn before it
 const SENTENCE_END = /[.!?…]["”’)]*$/;
 const NEAR_PX = 48; // who has scrolled up reads, and is not pulled down
@@ -27,6 +29,7 @@ export class Captions {
   _unspoken = { you: [], hocket: [] };
   _tentative = span("tentative", "");
   _cut = false;
+  _said_s = -Infinity; // end of our last word
 
   /**
    * @param {HTMLElement} list
@@ -46,6 +49,7 @@ export class Captions {
     this._tentative = span("tentative", "");
     this._unspoken = { you: [], hocket: [] };
     this._cut = false;
+    this._said_s = -Infinity;
   }
 
   /**
@@ -116,7 +120,7 @@ export class Captions {
       word.state = "cut";
       element.className = "word cut";
       element.title = "not heard";
-      this._agent(t).text.append(element);
+      (this._latest.hocket ?? this._agent(word, t)).text.append(element);
     }
     if (sounded || this._coming.length) this._break();
     this._coming = [];
@@ -135,6 +139,7 @@ export class Captions {
     this._list.append(item);
     this._last = null;
     this._latest = { you: null, hocket: null };
+    this._said_s = -Infinity;
     this._follow();
   }
 
@@ -147,7 +152,8 @@ export class Captions {
     if (word.state === "sent") {
       word.state = "sounding";
       element.className = "word sounding";
-      this._agent(t).text.append(element);
+      this._agent(word, t).text.append(element);
+      this._said_s = word.end_s;
       this._follow();
     }
   }
@@ -177,10 +183,15 @@ export class Captions {
     return this._begin("you", t);
   }
 
-  /** @param {number} t */
-  _agent(t) {
-    const latest = this._latest.hocket;
-    if (latest && this._last === latest && !this._cut) return latest;
+  /**
+   * @param {AgentWord} word
+   * @param {number} t
+   */
+  _agent(word, t) {
+    const [you, hocket] = [this._latest.you, this._latest.hocket];
+    const goesOn = word.start_s - this._said_s < BREATH_S;
+    const inserted = this._last === you && (!goesOn || t - (you?.began_s ?? 0) > OVERLAP_S);
+    if (hocket && !inserted && !this._cut) return hocket;
     this._cut = false;
     this._speak("you");
     return this._begin("hocket", t);

@@ -187,7 +187,8 @@ export class Conversation {
 
   /** @param {import("./score-types.js").ScoreTick} line */
   _line(line) {
-    const { history, captions, floor, figures } = this._views();
+    const { history, captions, floor, figures, score } = this._views();
+    if (line.events.some(({ kind }) => kind === "deadline_missed")) score.spare();
     this.clock.saw(line.clock_s[3] || line.t, performance.now());
     history.tick(line);
     captions.heard(line.user.heard, line.user.tentative, line.t);

@@ -1,8 +1,9 @@
 /**
  * The live score: two staves on one time axis, drawn while the session lives.
  *
- * Law: it draws from the history and changes nothing. At most 30 pictures a second (models may share this
- * machine), five with reduced motion, none while the page is hidden.
+ * Law: it draws from the history and changes nothing. At most 30 pictures a second, ten while ticks are
+ * late (the models may share this machine: without a GPU 30 pictures cost a quarter of a core), five with
+ * reduced motion, none while the page is hidden.
  */
 import { layout } from "./score-layout.js";
 import * as paint from "./score-paint.js";
@@ -11,6 +12,8 @@ import * as paint from "./score-paint.js";
 
 const FRAME_MS = 1000 / 31; // a little less than 1/30 s, or every second frame of 60 would be missed
 const CALM_FRAME_MS = 200;
+const SPARING_FRAME_MS = 100;
+const SPARING_MS = 5000;
 
 export class ScoreView {
   /**
@@ -29,6 +32,7 @@ export class ScoreView {
     this._calm = matchMedia("(prefers-reduced-motion: reduce)");
     this._running = false;
     this._drawn_ms = 0;
+    this._sparing_until_ms = 0;
     new ResizeObserver(() => this.draw()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       this._look = look();
@@ -42,6 +46,11 @@ export class ScoreView {
     requestAnimationFrame((ms) => this._frame(ms));
   }
 
+  /** A tick was late: leave the machine to the models for a while. */
+  spare() {
+    this._sparing_until_ms = performance.now() + SPARING_MS;
+  }
+
   /** The picture stays. */
   stop() {
     this._running = false;
@@ -50,7 +59,9 @@ export class ScoreView {
   /** @param {number} ms */
   _frame(ms) {
     if (!this._running) return;
-    if (ms - this._drawn_ms >= (this._calm.matches ? CALM_FRAME_MS : FRAME_MS)) {
+    const sparing = ms < this._sparing_until_ms;
+    const pace_ms = this._calm.matches ? CALM_FRAME_MS : sparing ? SPARING_FRAME_MS : FRAME_MS;
+    if (ms - this._drawn_ms >= pace_ms) {
       this._drawn_ms = ms;
       this.draw();
     }
