@@ -59,6 +59,8 @@ def test_agreed_words_are_the_start_of_two_hypotheses_in_a_row(tails: list[list[
         ("going to", "gonna to leave", 2),  # the last agreed word decides
         ("it is", "this it is late", 3),  # one word more
         ("so it", "", 0),
+        ("she is twenty three", "she is twentythree now", 3),  # written together
+        ("an external body", "an external bodies of", 3),
     ],
 )
 def test_the_end_of_what_was_agreed_is_found_in_a_new_hypothesis(

@@ -7,6 +7,7 @@ models. Source: LocalAgreement-2 (Liu et al., Interspeech 2020, arXiv 2005.11185
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 Ids = tuple[int, ...]
 
@@ -54,18 +55,23 @@ def agree(previous: Sequence[Word], current: Sequence[Word]) -> Agreed:
 
 
 def end_of(agreed: Sequence[str], words: Sequence[str]) -> int:
-    """How many of ``words`` say again what was ``agreed``: the cheapest edit of one into a prefix.
+    """How many of ``words`` say again what was ``agreed``.
 
-    Ties go to the prefix that ends with the last agreed word, then to the one of equal length.
+    A prefix of the same letters if there is one, so that "twenty three" meets "twentythree"; else
+    the prefix that the cheapest edit of words leads to. Ties go to the prefix that ends with the
+    last agreed word, then to the one of equal length.
     """
     if not agreed:
         return 0
+    ends = [*accumulate(words, initial="")]
+    if (letters := "".join(agreed)) in ends:
+        return ends.index(letters)
     costs = _edits(agreed, words)
 
-    def badness(n: int) -> tuple[int, bool, int]:
+    def badness(n: int) -> tuple[float, bool, int]:
         return costs[n], n == 0 or words[n - 1] != agreed[-1], abs(n - len(agreed))
 
-    return min(range(len(words) + 1), key=badness)
+    return min(range(len(costs)), key=badness)
 
 
 def start_of(words: Sequence[str], agreed: Sequence[str], *, expected: int) -> int | None:
@@ -96,11 +102,12 @@ def repeats(words: Sequence[str], *, times: int = 4) -> bool:
     )
 
 
-def _edits(source: Sequence[str], target: Sequence[str]) -> list[int]:
-    """Edit distance of ``source`` to every prefix of ``target``."""
-    row = list(range(len(target) + 1))
+def _edits(source: Sequence[str], target: Sequence[str]) -> list[float]:
+    """Edit distance of ``source`` to every prefix of ``target``; half for words that begin alike."""
+    row = [float(n) for n in range(len(target) + 1)]
     for i, left in enumerate(source, 1):
-        above, row = row, [i]
+        above, row = row, [float(i)]
         for j, right in enumerate(target, 1):
-            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (left != right)))
+            swap = 0.0 if left == right else 0.5 if left[:3] == right[:3] else 1.0
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + swap))
     return row
