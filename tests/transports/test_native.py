@@ -1,6 +1,7 @@
 import asyncio
 import itertools
 import socket
+import time
 from pathlib import Path
 
 import numpy as np
@@ -385,3 +386,22 @@ def test_half_a_sample_of_float32_is_refused() -> None:
             assert (await client.until("error"))["code"] == "bad_message"
 
     serve(test)
+
+
+def test_the_youngest_session_gives_way_when_ticks_come_too_late() -> None:
+    def decide(tick_input: TickInput, permit: Permit) -> TickOutput:
+        if tick_input.typed:
+            time.sleep(1.2)  # a machine that is suddenly busy
+        return decision(Floor.LISTEN)
+
+    async def test(served: Served) -> None:
+        async with served.talking() as old, served.talking() as young:
+            await old.say("typed", text="x")
+            assert await young.close_code() == 1013
+            assert young.of("error")[-1]["code"] == "overloaded"
+            assert young.of("ended")
+            tick = (await old.until("score"))["line"]["tick"]
+            await old.line(lambda line: line["tick"] > tick + 3)
+
+    host = serve(test, worker=fake_worker(decide), late_s=0.5)
+    assert counted(host, "hocket_sessions_ended_total", how="gave way") == 1

@@ -6,6 +6,7 @@ Law: a session is admitted before it costs anything and gives its seat back howe
 
 import asyncio
 import logging
+import math
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from typing import Final
 
 from hocket.core.clock import RealClock
 from hocket.core.errors import Overloaded
+from hocket.core.units import tick_start_s
 from hocket.engine.port import Float32
 from hocket.engine.worker import Seat
 from hocket.protocol.modes import Mode
@@ -32,6 +34,9 @@ from hocket.transports.selftest import is_busy
 from hocket.transports.stage_lane import StageLane
 
 ENDS_WITHIN_S: Final = 5.0  # a closed session's last tick; longer means that the models hang
+RECOVERS_WITHIN_S: Final = (
+    10.0  # those that stay work off their lag at about twice the pace of time
+)
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +52,9 @@ class HostSettings:
     idle_s: float = 600.0
     # A wrong message is answered; a peer that sends only such is no client of ours.
     bad_messages: int = 20
+    # A session that far behind answers nobody any more. One alone may catch up once the machine can.
+    late_s: float = 2.0
+    late_alone_s: float = 10.0
     # What one peer may leave unread (outbox.py).
     outbox_s: float = 10.0
     # Shutdown: a spoken sentence rarely takes longer than this.
@@ -69,6 +77,7 @@ class Host:
         self._sessions: dict[str, LiveSession] = {}
         self._leaving: set[object] = set()  # sessions in their last tick: soon there is room
         self._left = asyncio.Event()
+        self._relieved_s = -math.inf
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hocket-disk")
 
     @property
@@ -119,8 +128,21 @@ class Host:
     def observe(self, line: ScoreTick) -> None:
         """A tick of any session is over."""
         self.metrics.tick(line)
+        self._relieve(line.clock_s[-1] - tick_start_s(line.tick + 2))
         if is_busy(line):
             self.admission.observe(line.compute_ms.total)
+
+    def _relieve(self, late_s: float) -> None:
+        """What was admitted does not fit after all: the youngest session gives way, then we look."""
+        now, n = time.monotonic(), len(self._sessions)
+        bearable_s = self.settings.late_s if n > 1 else self.settings.late_alone_s
+        if late_s <= bearable_s or not n or now < self._relieved_s + RECOVERS_WITHIN_S:
+            return
+        self._relieved_s = now
+        youngest = next(reversed(self._sessions.values()))
+        why = f"expected ticks in time, got one {late_s:.1f} s late with {n} running"
+        log.error("session %s gives way: %s", youngest.id, why)
+        youngest.give_up(Overloaded(why))
 
     async def drain(self) -> None:
         """Admit nobody any more and let every sentence that is being spoken end."""
@@ -200,6 +222,7 @@ class Running:
         """Wait until the session ends by itself: drained, or broken.
 
         Raises:
+            Overloaded: it gave way, for the machine cannot carry it.
             Exception: what a stage raised.
         """
         return await asyncio.shield(self._task)
@@ -217,6 +240,8 @@ class Running:
             return "hung"
         if self._task.cancelled() or (error := self._task.exception()) is None:
             return "closed"
+        if isinstance(error, Overloaded):
+            return "gave way"
         log.error("session %s: a stage failed", self.live.id, exc_info=error)
         return "failed"
 

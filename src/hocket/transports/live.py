@@ -11,6 +11,7 @@ from typing import Final, Protocol, assert_never
 
 from hocket.audio.pcm import from_int16, to_int16
 from hocket.core.clock import Clock
+from hocket.core.errors import Overloaded
 from hocket.core.units import tick_start_s
 from hocket.engine.port import Float32
 from hocket.engine.stages import Hear, Sound, Think
@@ -89,6 +90,7 @@ class LiveSession:
         self._wake = asyncio.Event()
         self._computing: asyncio.Task[None] | None = None
         self._failed: BaseException | None = None
+        self._given_up: Overloaded | None = None
         self._sounding = False
         self._sentence_ends_s: deque[float] = deque(maxlen=64)
         self.totals: ScoreTotals | None = None
@@ -121,7 +123,12 @@ class LiveSession:
         self._wake.set()
 
     async def run(self) -> ScoreTotals:
-        """Go on until the session is finished (see ``close``) or this task is cancelled."""
+        """Go on until the session is finished (see ``close``) or this task is cancelled.
+
+        Raises:
+            Overloaded: the session was given up.
+            Exception: what a stage raised.
+        """
         try:
             while self.totals is None:
                 if self._failed is not None:
@@ -131,6 +138,8 @@ class LiveSession:
                 deadline = self.session.next_deadline()
                 wait_s = None if deadline is None else max(0.0, deadline - self._clock.now())
                 await self._sleep(wait_s)
+            if self._given_up is not None:
+                raise self._given_up
             return self.totals
         finally:
             if self._computing is not None:
@@ -139,6 +148,12 @@ class LiveSession:
     def close(self) -> None:
         """Nobody is there any more: ``run`` returns with the tick under way or the next one."""
         self.tell(Closed())
+
+    def give_up(self, why: Overloaded) -> None:
+        """Close, for the machine cannot carry this session any more; ``run`` raises ``why``."""
+        if self.totals is None and self._given_up is None:
+            self._given_up = why
+            self.close()
 
     async def finish_sentence(self, *, limit_s: float) -> None:
         """Let the sentence that is being spoken end, for ``limit_s`` at most; then ``close``."""

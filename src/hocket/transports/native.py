@@ -268,6 +268,8 @@ class Connection:
 async def _over(running: Running) -> Ended:
     try:
         await running.over()
+    except Overloaded as error:
+        return Ended(TRY_LATER, str(error), "overloaded")
     except Exception:  # noqa: BLE001 - a stage failed; the host has it in its log
         return Ended(BROKEN, "the session failed", "failed")
     return Ended(GOING_AWAY, "the server ends")
