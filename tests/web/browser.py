@@ -32,10 +32,10 @@ FLAGS = (
 )
 USER_RATE_HZ = 16_000
 
-# What the page tells of its speaker, with the wall clock of its coming.
+# What the page tells of its microphone and speaker, with the wall clock of its coming.
 WATCH = """
-window.told = { played: [], stopped: [] };
-for (const what of ["played", "stopped"]) {
+window.told = { captured: [], played: [], stopped: [] };
+for (const what of Object.keys(told)) {
   addEventListener(`hocket:${what}`, ({ detail }) => told[what].push({ ...detail, at_ms: Date.now() }));
 }
 """
@@ -46,7 +46,7 @@ def missing() -> str:
     if find_spec("playwright") is None:
         return "expected playwright (pip install playwright), got none"
     if not any(shutil.which(name) for name in NAMES):
-        return "expected Chromium (tools/setup-browser.sh), got none"
+        return "expected Chromium (requirements/browser.sh), got none"
     return ""
 
 

@@ -35,7 +35,7 @@ export class Conversation {
   constructor(url, views, retry_s) {
     this._views = views;
     this.clock = new SessionClock();
-    this._microphone = new Microphone((frame) => this._link.sendSound(frame));
+    this._microphone = new Microphone((frame) => this._captured(frame));
     /** @type {Promise<Speaker> | null} */
     this._speaker = null;
     this._playing_until_s = 0;
@@ -243,6 +243,12 @@ export class Conversation {
     void this._speaker?.then((speaker) => speaker.stop(fade_ms));
   }
 
+  /** @param {ArrayBuffer} frame  16-bit sound of the user */
+  _captured(frame) {
+    tell("captured", { rms: rms(new Int16Array(frame)) });
+    this._link.sendSound(frame);
+  }
+
   /**
    * @param {number} position
    * @param {number} rms
@@ -271,8 +277,15 @@ export class Conversation {
   }
 }
 
+/** @param {Int16Array} samples  @returns {number} of full scale */
+function rms(samples) {
+  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+  return Math.sqrt(power) / 32768;
+}
+
 /**
- * For whoever looks on from outside, tests above all: `hocket:played`, `hocket:stopped`.
+ * For whoever looks on from outside, tests above all: `hocket:captured`, `hocket:played`,
+ * `hocket:stopped`.
  * @param {string} what
  * @param {object} detail
  */

@@ -20,6 +20,7 @@ from hocket.protocol.floor import FLOORS, Floor, Permit
 
 DRAFT_AFTER_MS: Final = 150.0  # of silence; recognised words lag by about as much
 PHRASE_IN_HAND_WORDS: Final = 6
+STOPPED: Final = "stopped by the person"
 WAIT_FOR_WORDS_MS: Final = 1_200.0  # a turn without a word by then was noise
 
 
@@ -130,6 +131,8 @@ class Cascade:
     def _listening(self, slot: CascadeSlot, tick_input: TickInput, permit: Permit) -> TickOutput:
         words = (*slot.words, *tick_input.heard.tentative[slot.skip :])
         turn = slot.turn
+        if STOPPED in tick_input.events:  # the session has dropped what was drafted
+            self._undraft(slot)
         if turn.turn is Turn.OPEN or (slot.drafted is not None and slot.drafted != words):
             dropped = self._undraft(slot)
             self._feed(slot)
