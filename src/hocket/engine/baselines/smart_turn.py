@@ -9,34 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
-from numpy.typing import NDArray
 
+from hocket.audio.mel import mel_filters
 from hocket.core.units import USER_RATE_HZ
 from hocket.engine.port import Float32
 
 WINDOW_S = 8
 N_FFT, HOP, MELS = 400, 160, 80
-
-
-def _hz_to_mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Slaney's scale: linear below 1 kHz, logarithmic above."""
-    linear = hz / (200 / 3)
-    return np.where(hz < 1000, linear, 15 + np.log(np.maximum(hz, 1e-9) / 1000) * 27 / np.log(6.4))
-
-
-def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((mel - 15) * np.log(6.4) / 27))
-
-
-def mel_filters() -> Float32:
-    """Triangular filters [MELS, N_FFT / 2 + 1]."""
-    bins_hz = np.linspace(0, USER_RATE_HZ / 2, N_FFT // 2 + 1)
-    top = float(_hz_to_mel(np.array([USER_RATE_HZ / 2]))[0])
-    edges = _mel_to_hz(np.linspace(0, top, MELS + 2))
-    rising = (bins_hz - edges[:-2, None]) / np.diff(edges)[:-1, None]
-    falling = (edges[2:, None] - bins_hz) / np.diff(edges)[1:, None]
-    triangles = np.maximum(0, np.minimum(rising, falling))
-    return (triangles * (2 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32)
 
 
 class SmartTurn:
@@ -46,7 +25,7 @@ class SmartTurn:
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self._session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        self._filters = mel_filters()
+        self._filters = mel_filters(rate_hz=USER_RATE_HZ, n_fft=N_FFT, n_mels=MELS)
         self._window = np.hanning(N_FFT + 1)[:-1]
 
     def complete(self, samples_S: Float32) -> float:

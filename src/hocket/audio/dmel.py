@@ -1,0 +1,62 @@
+"""dMel: sound as discrete log-mel levels, no network in between.
+
+Law: a frame depends on its own 25 ms only, so ticks stream exactly and need no context.
+Source: Bai et al., "dMel: Speech Tokenization made Simple" (arXiv 2407.15835): log10 of the mel
+magnitude between -7 and 2, the nearest of 16 evenly spaced levels. A full-scale sine under a Hann
+window has magnitude 100, log10 2, with triangles of peak 1: it reaches the highest level exactly.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hocket.audio.mel import mel_filters
+from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
+
+FRAME_SAMPLES: Final = USER_RATE_HZ // 40  # 25 ms
+FRAMES: Final = TICK_USER_SAMPLES // FRAME_SAMPLES  # 8 a tick
+MELS: Final = 80
+LEVELS: Final = 16
+LOW, HIGH = -7.0, 2.0  # log10 of the magnitude
+_WINDOW: Final = np.hanning(FRAME_SAMPLES + 1)[:-1].astype(np.float32)
+_FILTERS_MF: Final = mel_filters(
+    rate_hz=USER_RATE_HZ, n_fft=FRAME_SAMPLES, n_mels=MELS, area_norm=False
+)
+
+
+def lane_dmel(samples_S: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Levels 0..15 [T, 8, 80] of the whole ticks in samples [S] at 16 kHz; a rest is left out."""
+    return _quantised(_magnitudes(samples_S))
+
+
+def tick_dmel(samples_S: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Levels 0..15 [8, 80] of one tick. Raises ValueError for another shape than [3200]."""
+    if samples_S.shape != (TICK_USER_SAMPLES,):
+        raise ValueError(f"expected float32 [{TICK_USER_SAMPLES}], got {samples_S.shape}")
+    return np.asarray(lane_dmel(samples_S)[0])
+
+
+def lane_mean_dmel(samples_S: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Levels 0..15 [T, 80] of each tick's mean magnitude: what was played of us, coarsely."""
+    return _quantised(_magnitudes(samples_S).mean(axis=1))
+
+
+def tick_mean_dmel(samples_S: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Levels 0..15 [80] of one tick's mean magnitude. Raises ValueError unless [3200]."""
+    if samples_S.shape != (TICK_USER_SAMPLES,):
+        raise ValueError(f"expected float32 [{TICK_USER_SAMPLES}], got {samples_S.shape}")
+    return np.asarray(lane_mean_dmel(samples_S)[0])
+
+
+def _magnitudes(samples_S: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mel magnitudes [T, 8, 80]."""
+    n_ticks = len(samples_S) // TICK_USER_SAMPLES
+    frames = samples_S[: n_ticks * TICK_USER_SAMPLES].reshape(n_ticks, FRAMES, FRAME_SAMPLES)
+    spectrum = np.abs(np.fft.rfft(frames * _WINDOW)).astype(np.float32)
+    return np.asarray(spectrum @ _FILTERS_MF.T, np.float32)
+
+
+def _quantised(magnitudes: NDArray[np.float32]) -> NDArray[np.uint8]:
+    log10 = np.log10(np.clip(magnitudes, 10**LOW, 10**HIGH))
+    return np.rint((log10 - LOW) / (HIGH - LOW) * (LEVELS - 1)).astype(np.uint8)
