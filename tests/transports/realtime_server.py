@@ -22,7 +22,7 @@ from hocket.engine.worker import Worker
 from hocket.transports.admission import Admission, TickCost
 from hocket.transports.host import Host, HostSettings
 from hocket.transports.realtime import realtime_endpoint
-from hocket.transports.stage_lane import StageLane
+from hocket.transports.stage_pool import StagePool
 
 CHUNK = 24_000 // 25  # 40 ms
 
@@ -59,9 +59,9 @@ def serving(
     """Run a test against a server; returns its host for a look afterwards."""
 
     async def main() -> Host:
-        with StageLane(worker) as lane:
+        with StagePool(worker) as pool:
             admission = Admission(TickCost(median_ms=5.0, p95_ms=10.0), fixed=sessions)
-            host = Host(lane, admission, replace(HostSettings(model="fake"), **settings))
+            host = Host(pool, admission, replace(HostSettings(model="fake"), **settings))
             async with served(host) as url, asyncio.timeout(limit_s):
                 await test(Served(host, url))
             host.close()

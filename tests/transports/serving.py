@@ -24,7 +24,7 @@ from hocket.transports.admission import Admission, TickCost
 from hocket.transports.host import Host, HostSettings
 from hocket.transports.http import build_app
 from hocket.transports.server import GentleServer, listen
-from hocket.transports.stage_lane import StageLane
+from hocket.transports.stage_pool import StagePool
 
 LOUD = (0.1 * np.sin(np.arange(3_200))).astype(np.float32)
 WORDS = "One two three. Four five six. Seven eight nine."
@@ -153,7 +153,7 @@ class Served:
 
     async def free(self) -> None:
         """Wait until no session holds a seat."""
-        worker = self.host.lane.worker
+        worker = self.host.pool.worker
         assert isinstance(worker, CountingWorker)
         while self.host.running or worker.seats:
             await asyncio.sleep(0.01)
@@ -175,9 +175,9 @@ def serve(
         listener = listen(0)
         if send_buffer is not None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-        with StageLane(worker or fake_worker()) as lane:
+        with StagePool(worker or fake_worker()) as pool:
             admission = Admission(TickCost(median_ms=5.0, p95_ms=10.0), fixed=sessions)
-            host = Host(lane, admission, replace(HostSettings(model="fake"), **settings))
+            host = Host(pool, admission, replace(HostSettings(model="fake"), **settings))
             server = GentleServer(build_app(host, web=web), drain=host.drain)
             task = asyncio.create_task(server.serve(sockets=[listener]))
             while not server.started and not task.done():

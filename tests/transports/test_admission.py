@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from hocket.core.errors import Overloaded
 from hocket.transports.admission import BLOCK_TICKS, MARGIN, Admission, TickCost
 from hocket.transports.selftest import tick_cost
+from hocket.transports.stage_pool import StagePool
 from tests.transports.serving import answers, fake_worker
 
 
@@ -47,6 +50,24 @@ def test_a_fixed_number_overrules_what_is_measured() -> None:
         admission.enter()
 
 
+def test_two_threads_hold_twice_as_many_if_a_dear_tick_fits() -> None:
+    assert TickCost(median_ms=80, p95_ms=118).sessions(threads=2) == 2
+    assert TickCost(median_ms=48, p95_ms=120).sessions(threads=2) == 4
+    assert TickCost(median_ms=80, p95_ms=171).sessions(threads=2) == 1
+
+
+def test_ticks_with_cores_to_spare_count_as_what_they_would_cost_in_a_full_house() -> None:
+    admission = Admission(TickCost.of([90.0], alone_ms=[60.0]), threads=2)
+    admission.enter()
+    for _ in range(20 * BLOCK_TICKS):
+        admission.observe(60.0)
+    assert admission.cost.median_ms == pytest.approx(90.0)
+    admission.enter()
+    for _ in range(20 * BLOCK_TICKS):
+        admission.observe(60.0)
+    assert admission.cost.median_ms == pytest.approx(60.0, rel=0.02)
+
+
 def test_live_ticks_move_the_limit_slowly() -> None:
     admission = Admission(TickCost(median_ms=30, p95_ms=60))
     assert admission.limit == 4
@@ -64,6 +85,7 @@ def test_live_ticks_move_the_limit_slowly() -> None:
 
 def test_the_self_test_holds_a_conversation_and_frees_its_seat() -> None:
     worker = fake_worker(answers(at_tick=10))
-    cost = tick_cost(worker)
+    with StagePool(worker, threads=2) as pool:
+        cost = asyncio.run(tick_cost(pool))
     assert 0 < cost.median_ms <= cost.p95_ms < 200
     assert worker.seats == 0

@@ -12,7 +12,7 @@ from hocket.protocol.events import Play, PlaybackReported, StopPlayout, StopPres
 from hocket.protocol.score import ScoreTick, ScoreTotals
 from hocket.session.session import Session
 from hocket.transports.live import LiveSession
-from hocket.transports.stage_lane import StageLane
+from hocket.transports.stage_pool import StagePool
 from tests.session.driver import config
 from tests.transports.serving import LOUD, answers, fake_worker, silent
 
@@ -45,10 +45,10 @@ Test = Callable[[LiveSession, Tape], Awaitable[None]]
 def live(test: Test, decide: Decide = silent) -> tuple[Tape, ScoreTotals]:
     async def main() -> tuple[Tape, ScoreTotals]:
         tape = Tape()
-        with StageLane(fake_worker(decide)) as lane:
-            seat = await lane.open(seed=0, instructions="")
+        with StagePool(fake_worker(decide)) as pool:
+            seat = await pool.open(seed=0, instructions="")
             session = LiveSession(
-                session=Session(config()), seat=seat, lane=lane, clock=RealClock(), wire=tape
+                session=Session(config()), seat=seat, pool=pool, clock=RealClock(), wire=tape
             )
             running = asyncio.create_task(session.run())
             async with asyncio.timeout(15):

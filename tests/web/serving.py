@@ -17,7 +17,7 @@ from hocket.transports.admission import Admission, TickCost
 from hocket.transports.host import Host, HostSettings
 from hocket.transports.http import build_app
 from hocket.transports.server import GentleServer, listen
-from hocket.transports.stage_lane import StageLane
+from hocket.transports.stage_pool import StagePool
 from tests.transports.parrot import Parrot, parrot_worker
 
 # 40 words of 200 ms: long enough to be interrupted.
@@ -30,10 +30,10 @@ class Served:
     stops_s: list[float] = field(default_factory=list)  # wall clock of each decision to stop
 
 
-def app_over(lane: StageLane, *, sessions: int = 4) -> tuple[GentleServer, Host]:
+def app_over(pool: StagePool, *, sessions: int = 4) -> tuple[GentleServer, Host]:
     """The server as ``hocket serve`` builds it."""
     admission = Admission(TickCost(median_ms=1.0, p95_ms=1.0), fixed=sessions)
-    host = Host(lane, admission, HostSettings(model=lane.worker.engine.name, drain_s=2.0))
+    host = Host(pool, admission, HostSettings(model=pool.worker.engine.name, drain_s=2.0))
     return GentleServer(build_app(host), drain=host.drain), host
 
 
@@ -49,8 +49,8 @@ def serving(worker: Worker, patch: pytest.MonkeyPatch, *, sessions: int = 4) -> 
         stop_playout(self, action)
 
     patch.setattr(native.Connection, "stop_playout", noted)
-    with StageLane(worker) as lane:
-        server, _ = app_over(lane, sessions=sessions)
+    with StagePool(worker) as pool:
+        server, _ = app_over(pool, sessions=sessions)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
         thread.start()
         try:
@@ -63,8 +63,8 @@ def serving(worker: Worker, patch: pytest.MonkeyPatch, *, sessions: int = 4) -> 
 
 def main(port: int) -> None:
     """A server over fakes until it is killed."""
-    with StageLane(parrot_worker(Parrot(LONG_ANSWER))) as lane, listen(port) as listener:
-        asyncio.run(app_over(lane)[0].serve([listener]))
+    with StagePool(parrot_worker(Parrot(LONG_ANSWER))) as pool, listen(port) as listener:
+        asyncio.run(app_over(pool)[0].serve([listener]))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from hocket.transports.http import build_app
 from hocket.transports.keeper import scores_folder
 from hocket.transports.selftest import tick_cost
 from hocket.transports.server import ADDRESS, GentleServer, listen
-from hocket.transports.stage_lane import StageLane
+from hocket.transports.stage_pool import StagePool
 from hocket.weights import store
 
 app = typer.Typer()
@@ -63,11 +63,12 @@ def serve(
 async def _serve(listener: socket.socket, settings: HostSettings, sessions: int | None) -> None:
     console = Console(stderr=True, highlight=False)
     with console.status(f"loading {settings.model}"):
-        worker = await asyncio.to_thread(engines.worker, store.path_of, settings.model)
-    with StageLane(worker) as lane:
+        worker = await asyncio.to_thread(engines.served, store.path_of, settings.model)
+    with StagePool(worker, threads=engines.SERVED_THREADS) as pool:
         with console.status("measuring this machine"):
-            cost = await lane.call(tick_cost)
-        host = Host(lane, Admission(cost, fixed=sessions), settings)
+            cost = await tick_cost(pool)
+        admission = Admission(cost, threads=pool.threads, fixed=sessions)
+        host = Host(pool, admission, settings)
         server = GentleServer(build_app(host), drain=host.drain)
         address = f"http://{ADDRESS}:{listener.getsockname()[1]}"
         typer.echo(f"{address}   {_room(host)}. Ctrl-C ends it.")

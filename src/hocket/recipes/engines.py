@@ -13,7 +13,7 @@ from hocket.engine.baselines.silero import SileroVad
 from hocket.engine.baselines.smart_turn import SmartTurn
 from hocket.engine.baselines.turns import TurnSettings
 from hocket.engine.ears import MoonshineEars
-from hocket.engine.runtime import Backbone
+from hocket.engine.runtime import SPIN_US, Backbone
 from hocket.engine.voice import PiperVoice
 from hocket.engine.worker import Worker
 
@@ -34,6 +34,9 @@ TURN_DETECTOR: Final = "smart-turn-v3.2/smart-turn-v3.2-cpu.onnx"
 # Ears and voice gain a third from a second core and lose half beside a busy neighbour; the brain gains
 # 40 % (docs/decisions/0010-brain-threads-and-bits.md).
 BRAIN_THREADS: Final = 2
+# Served sessions meet: then a brain whose threads wait awake costs twice as much, one whose threads sleep
+# costs 4 ms more alone (docs/decisions/0031-two-threads-for-sessions.md).
+SERVED_THREADS: Final = 2
 
 FILES: Final[dict[str, tuple[str, ...]]] = {
     "cascade-vad": (*EARS, *VOICE, BRAIN, VAD),
@@ -52,9 +55,11 @@ def voice(path_of: PathOf) -> PiperVoice:
     return PiperVoice(path_of(VOICE[0]))
 
 
-def cascade(path_of: PathOf, name: str, settings: TurnSettings | None = None) -> Cascade:
+def cascade(
+    path_of: PathOf, name: str, settings: TurnSettings | None = None, *, spin_us: int = SPIN_US
+) -> Cascade:
     """One of the two baselines at its default or given setting."""
-    backbone = Backbone.from_gguf(path_of(BRAIN), threads=BRAIN_THREADS)
+    backbone = Backbone.from_gguf(path_of(BRAIN), threads=BRAIN_THREADS, spin_us=spin_us)
     with_detector = name == "cascade-smart-turn"
     return Cascade(
         name=name,
@@ -67,10 +72,17 @@ def cascade(path_of: PathOf, name: str, settings: TurnSettings | None = None) ->
 
 
 def worker(path_of: PathOf, name: str, settings: TurnSettings | None = None) -> Worker:
-    """Everything that ``hocket talk`` and ``hocket serve`` need for one engine.
+    """Everything that ``hocket talk`` needs for one engine.
 
     Raises:
         KeyError: no engine of that name; ``FILES`` lists them.
     """
     FILES[name]
     return Worker(ears=ears(path_of), engine=cascade(path_of, name, settings), voice=voice(path_of))
+
+
+def served(path_of: PathOf, name: str) -> Worker:
+    """The same for ``hocket serve``: sessions side by side on ``SERVED_THREADS`` threads."""
+    FILES[name]
+    engine = cascade(path_of, name, spin_us=0)
+    return Worker(ears=ears(path_of), engine=engine, voice=voice(path_of))

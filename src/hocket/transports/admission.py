@@ -1,13 +1,13 @@
 """How many live sessions this machine can hold, and the refusal of the next one.
 
 Law: the newest session is refused before an old one suffers. The limit comes from what a busy tick
-costs here: all sessions share one model thread, so a tick is in time when its own dear stages (p95) and
-one ordinary tick (median) of each other session fit into 200 ms less ``MARGIN``. That all are at their
-p95 at once is rare, and is then a counted deadline miss. One session is always admitted: whoever has a
-slow machine may try, and sees the misses counted.
+costs here with all model threads at work: a tick is in time when its own dear stages (p95) and one
+ordinary tick (median) of each other session of its thread fit into 200 ms less ``MARGIN``. That all are
+at their p95 at once is rare, and is then a counted deadline miss. One session is always admitted: whoever
+has a slow machine may try, and sees the misses counted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,38 +25,45 @@ MOST: Final = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickCost:
-    """What a busy tick costs, all three stages, in ms."""
+    """What a busy tick costs, all three stages, in ms, with every thread at work.
+
+    ``crowding``: how much dearer that is than with the machine to itself.
+    """
 
     median_ms: float
     p95_ms: float
+    crowding: float = 1.0
 
     @classmethod
-    def of(cls, ticks_ms: list[float]) -> "TickCost":
+    def of(cls, ticks_ms: list[float], alone_ms: list[float] | None = None) -> "TickCost":
         """The cost of measured ticks (one at least)."""
-        median, p95 = np.percentile(ticks_ms, [50, 95])
-        return cls(median_ms=float(median), p95_ms=float(p95))
+        median_ms, p95_ms = (float(ms) for ms in np.percentile(ticks_ms, [50, 95]))
+        crowding = max(1.0, median_ms / float(np.median(alone_ms))) if alone_ms else 1.0
+        return cls(median_ms=median_ms, p95_ms=p95_ms, crowding=crowding)
 
-    def sessions(self, margin: float = MARGIN) -> int:
-        """How many fit, 1 at least."""
+    def sessions(self, threads: int = 1, margin: float = MARGIN) -> int:
+        """How many fit on so many threads, 1 at least."""
         left_ms = TICK_MS * (1 - margin) - self.p95_ms
-        more = left_ms / max(self.median_ms, 0.1)
-        return max(1, min(MOST, 1 + int(max(0.0, more))))
+        if left_ms < 0:
+            return 1
+        return min(MOST, threads * (1 + int(left_ms / max(self.median_ms, 0.1))))
 
 
 class Admission:
     """Counts who is in and says who may come."""
 
-    def __init__(self, cost: TickCost, *, fixed: int | None = None) -> None:
-        """``fixed`` overrides what is measured."""
+    def __init__(self, cost: TickCost, *, threads: int = 1, fixed: int | None = None) -> None:
+        """``cost`` with ``threads`` at work at once; ``fixed`` overrides what is measured."""
         self.cost = cost
         self.running = 0
+        self._threads = threads
         self._fixed = fixed
         self._block_ms: list[float] = []
 
     @property
     def limit(self) -> int:
         """Sessions that may run at once, as measured now."""
-        return self._fixed if self._fixed is not None else self.cost.sessions()
+        return self._fixed if self._fixed is not None else self.cost.sessions(self._threads)
 
     def enter(self) -> None:
         """Take a seat.
@@ -74,12 +81,14 @@ class Admission:
 
     def observe(self, compute_ms: float) -> None:
         """A busy tick of a live session cost this much."""
-        self._block_ms.append(compute_ms)
+        spare = self.running < self._threads
+        self._block_ms.append(compute_ms * self.cost.crowding if spare else compute_ms)
         if len(self._block_ms) < BLOCK_TICKS:
             return
         new, old = TickCost.of(self._block_ms), self.cost
         self._block_ms = []
-        self.cost = TickCost(
+        self.cost = replace(
+            old,
             median_ms=old.median_ms + BLOCK_WEIGHT * (new.median_ms - old.median_ms),
             p95_ms=old.p95_ms + BLOCK_WEIGHT * (new.p95_ms - old.p95_ms),
         )

@@ -31,7 +31,7 @@ from hocket.transports.keeper import Keeper
 from hocket.transports.live import LiveSession, Wire
 from hocket.transports.metrics import Metrics
 from hocket.transports.selftest import is_busy
-from hocket.transports.stage_lane import StageLane
+from hocket.transports.stage_pool import StagePool
 
 ENDS_WITHIN_S: Final = 5.0  # a closed session's last tick; longer means that the models hang
 RECOVERS_WITHIN_S: Final = (
@@ -66,12 +66,12 @@ class Host:
 
     def __init__(
         self,
-        lane: StageLane,
+        pool: StagePool,
         admission: Admission,
         settings: HostSettings,
         metrics: Metrics | None = None,
     ) -> None:
-        self.lane, self.admission, self.settings = lane, admission, settings
+        self.pool, self.admission, self.settings = pool, admission, settings
         self.metrics = metrics or Metrics()
         self.draining = False
         self._sessions: dict[str, LiveSession] = {}
@@ -83,7 +83,7 @@ class Host:
     @property
     def voice_rate_hz(self) -> int:
         """Rate of every ``Play``."""
-        return self.lane.worker.voice.rate_hz
+        return self.pool.worker.voice.rate_hz
 
     @property
     def running(self) -> int:
@@ -153,7 +153,7 @@ class Host:
         )
 
     def close(self) -> None:
-        """Finish what is written to disk. The lane belongs to whoever made it."""
+        """Finish what is written to disk. The pool belongs to whoever made it."""
         self._disk.shutdown(wait=True)
 
     @asynccontextmanager
@@ -180,18 +180,18 @@ class Host:
     @asynccontextmanager
     async def _seat(self, config: SessionConfig) -> AsyncIterator[Seat]:
         """The session's state inside the models."""
-        seat = await self.lane.open(seed=config.seed, instructions=config.instructions)
+        seat = await self.pool.open(seed=config.seed, instructions=config.instructions)
         try:
             yield seat
         finally:
-            await asyncio.shield(self.lane.close_seat(seat))
+            await asyncio.shield(self.pool.close_seat(seat))
 
     def _live(self, config: SessionConfig, seat: Seat, wire: Wire, intake: Intake) -> LiveSession:
         name = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(4)}"
         return LiveSession(
             session=Session(config),
             seat=seat,
-            lane=self.lane,
+            pool=self.pool,
             clock=RealClock(),
             wire=wire,
             name=name,

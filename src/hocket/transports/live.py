@@ -1,7 +1,7 @@
 """The shell of a live session: between a wire and the thread of the models.
 
 Law: only data moves here. Events go in through ``tell`` on the event loop, in order; what the session
-wants is done at once or handed to the stage lane; nothing waits for a slow peer (a wire's methods must
+wants is done at once or handed to the stage pool; nothing waits for a slow peer (a wire's methods must
 not block).
 """
 
@@ -30,7 +30,7 @@ from hocket.protocol.floor import SOUNDING
 from hocket.protocol.score import ScoreTick, ScoreTotals
 from hocket.session.session import Action, Session
 from hocket.transports.intake import Intake
-from hocket.transports.stage_lane import StageLane
+from hocket.transports.stage_pool import StagePool
 
 SENTENCE_ENDS: Final = (".", "!", "?", ".”", "!”", "?”", '."', '!"', '?"')
 DRAIN_LOOKS_S: Final = 0.02
@@ -76,7 +76,7 @@ class LiveSession:
         *,
         session: Session,
         seat: Seat,
-        lane: StageLane,
+        pool: StagePool,
         clock: Clock,
         wire: Wire,
         name: str = "",
@@ -84,7 +84,7 @@ class LiveSession:
         intake: Intake | None = None,
     ) -> None:
         self.session, self.id = session, name
-        self._seat, self._lane, self._clock, self._wire = seat, lane, clock, wire
+        self._seat, self._pool, self._clock, self._wire = seat, pool, clock, wire
         self.observer = observer
         self.intake = intake or Intake()
         self._wake = asyncio.Event()
@@ -208,11 +208,11 @@ class LiveSession:
             self.observer.record(line)
 
     async def _compute(self, request: Hear | Think | Sound) -> None:
-        # Sessions began at different times: the lane orders by the event loop's clock.
+        # Sessions began at different times: the pool orders by the event loop's clock.
         left_s = tick_start_s(request.tick + 2) - self._clock.now()
         due_s = asyncio.get_running_loop().time() + left_s
         try:
-            result = await self._lane.run(self._seat, request, deadline_s=due_s)
+            result = await self._pool.run(self._seat, request, deadline_s=due_s)
             self._do(self.session.receive(result, now=self._clock.now()))
         except Exception as error:  # noqa: BLE001 - handed to ``run``, the session's root
             self._failed = error

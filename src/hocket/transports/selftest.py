@@ -1,9 +1,11 @@
 """What a busy tick costs on this machine, measured before anybody is admitted.
 
 Law: all three stages run as in a live session: the voice asks a question, the ears hear it, the engine
-thinks and the voice answers. Built in: no recording, no network; a few seconds in all.
+thinks and the voice answers; on every thread of the pool at once, for so sessions will meet. Built in: no
+recording, no network; a few seconds in all.
 """
 
+import asyncio
 from typing import Final
 
 import numpy as np
@@ -20,6 +22,7 @@ from hocket.session.session import Session
 from hocket.transports.admission import TickCost
 from hocket.transports.conversation import Conversation
 from hocket.transports.playout import LanePlayer
+from hocket.transports.stage_pool import StagePool
 
 QUESTION: Final = "Could you tell me, in a few words, what the weather in spring is like?"
 ANSWER_S: Final = 5.0
@@ -27,8 +30,15 @@ WARM_UP_TICKS: Final = 3  # the first runs of a graph allocate; they are paid on
 SPEECH_DB: Final = -50.0
 
 
-def tick_cost(worker: Worker) -> TickCost:
-    """Hold a short conversation with ourselves; the cost of the ticks in which somebody spoke."""
+async def tick_cost(pool: StagePool) -> TickCost:
+    """Hold a conversation with ourselves on each thread; the cost of ticks in which somebody spoke."""
+    alone_ms = await pool.call(busy_ticks_ms)
+    each = await asyncio.gather(*(pool.call(busy_ticks_ms) for _ in range(pool.threads)))
+    return TickCost.of([ms for ticks_ms in each for ms in ticks_ms] or [0.0], alone_ms)
+
+
+def busy_ticks_ms(worker: Worker) -> list[float]:
+    """What each tick of one short conversation cost in which somebody spoke."""
     lines: list[ScoreTick] = []
     conversation = Conversation(
         session=Session(
@@ -43,7 +53,7 @@ def tick_cost(worker: Worker) -> TickCost:
     )
     conversation.run(_ticks(_question(worker)))
     warm = lines[WARM_UP_TICKS:]
-    return TickCost.of([line.compute_ms.total for line in warm if is_busy(line)] or [0.0])
+    return [line.compute_ms.total for line in warm if is_busy(line)]
 
 
 def is_busy(line: ScoreTick) -> bool:
