@@ -8,12 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import uvicorn
 from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
-from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket
 from websockets.asyncio.client import ClientConnection, connect
 
 from hocket.audio.pcm import to_bytes
@@ -21,7 +17,8 @@ from hocket.engine.port import Float32
 from hocket.engine.worker import Worker
 from hocket.transports.admission import Admission, TickCost
 from hocket.transports.host import Host, HostSettings
-from hocket.transports.realtime import realtime_endpoint
+from hocket.transports.http import build_app
+from hocket.transports.server import GentleServer, listen
 from hocket.transports.stage_pool import StagePool
 
 CHUNK = 24_000 // 25  # 40 ms
@@ -72,23 +69,16 @@ def serving(
 
 @asynccontextmanager
 async def served(host: Host) -> AsyncIterator[str]:
-    """``127.0.0.1:PORT`` of a server with the one route."""
-
-    async def endpoint(websocket: WebSocket) -> None:
-        await realtime_endpoint(websocket, host)
-
-    app = Starlette(routes=[WebSocketRoute("/v1/realtime", endpoint)])
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, ws="websockets-sansio", log_level="warning", lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
+    """``127.0.0.1:PORT`` of the server as ``hocket serve`` runs it."""
+    listener = listen(0)
+    server = GentleServer(build_app(host), drain=host.drain)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not task.done():
         await asyncio.sleep(0.005)
     try:
-        yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.end()
         await task
 
 

@@ -16,7 +16,8 @@ from starlette.types import ASGIApp
 from hocket.core.errors import BadInput
 
 ADDRESS: Final = "127.0.0.1"
-MESSAGE_BYTES: Final = 1_000_000  # 30 s of pcm16 at 16 kHz; beyond it the socket closes with 1009
+# OpenAI Realtime takes 15 MiB of sound in one append, in base64; beyond it the socket closes with 1009.
+MESSAGE_BYTES: Final = 21 * 2**20
 PING_S: Final = 20.0  # a peer that vanished without a word is noticed after at most twice this
 UNREAD_MS: Final = 30_000  # the kernel gives up a peer that takes nothing for this long
 GRACE_S: Final = 5  # for connections to close once all sessions have ended
