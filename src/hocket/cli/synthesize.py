@@ -1,0 +1,99 @@
+"""``hocket synthesize``: sessions for training and evaluation, from scripts to a pack."""
+
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from hocket.core.errors import BadInput
+from hocket.core.units import TICK_S
+from hocket.data.agent_speech import agent_speech
+from hocket.data.bank import Bank
+from hocket.data.library import Library
+from hocket.data.script import Script
+from hocket.data.synthesis import VERSION, synthesise
+from hocket.recipes import engines, sessions
+from hocket.weights import store
+
+app = typer.Typer()
+
+
+@app.command()
+def synthesize(
+    recipe: Annotated[str, typer.Argument(help=" or ".join(sessions.RECIPES))],
+    out: Annotated[Path, typer.Option(help="Folder of the pack.")],
+    bank: Annotated[Path, typer.Option(help="Folder of the sound bank.")],
+    rooms: Annotated[Path | None, typer.Option(help="Folder of rir*.wav and noise*.wav.")] = None,
+    hours: Annotated[float, typer.Option(help="Length of all sessions.", min=0.001)] = 0.1,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0)] = 0,
+    jobs: Annotated[int, typer.Option(help="Processes.", min=1, max=64)] = 2,
+    split: Annotated[str, typer.Option(help=" or ".join(sessions.SPLITS))] = "train",
+) -> None:
+    """Make sessions and pack them."""
+    if recipe not in sessions.RECIPES:
+        raise BadInput(f"expected {' or '.join(sessions.RECIPES)}, got {recipe}")
+    if split not in sessions.SPLITS:
+        raise BadInput(f"expected --split {' or '.join(sessions.SPLITS)}, got {split}")
+    store.ensure(sessions.FILES)
+    cache = out.parent / ".sessions"
+    speech = agent_speech(cache, partial(engines.voice, store.path_of))
+    lines = {text: len(sound) for text, sound in speech.items()}
+    scripts, split = _scripts(recipe, split, Bank.open(bank), rooms, lines, hours, seed)
+    console = Console(stderr=True, highlight=False)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task(f"{len(scripts)} sessions", total=sum(s.n_ticks for s in scripts))
+        synthesise(
+            scripts,
+            partial(sessions.open_studio, bank, split, rooms, cache),
+            out=out,
+            cache=cache,
+            about=card(recipe, split, scripts, seed),
+            jobs=jobs,
+            lanes=recipe != "floor-probe" or split != "train",
+            made=lambda n_ticks: bar.advance(task, n_ticks),
+        )
+    hours_made = sum(s.n_ticks for s in scripts) * TICK_S / 3600
+    typer.echo(f"{len(scripts)} sessions, {hours_made:.2f} h → {out}")
+
+
+def _scripts(
+    recipe: str,
+    split: str,
+    bank: Bank,
+    rooms: Path | None,
+    lines: dict[str, int],
+    hours: float,
+    seed: int,
+) -> tuple[list[Script], str]:
+    if recipe == "readers":
+        return sessions.readers(bank, seed=seed), "test"
+    plan = sessions.engine() if recipe == "engine" else sessions.floor_probe(split)
+    library = Library(bank, split=plan.split, rooms=rooms)
+    return sessions.write(plan, library, lines, hours=hours, seed=seed), plan.split
+
+
+def card(recipe: str, split: str, scripts: list[Script], seed: int) -> dict[str, Any]:
+    """What a pack says of itself."""
+    seconds: Counter[str] = Counter()
+    for script in scripts:
+        seconds[script.voice] += round(script.n_ticks * TICK_S)
+    return {
+        "recipe": recipe,
+        "split": split,
+        "seed": seed,
+        "made_by": VERSION,
+        "hours": round(sum(s.n_ticks for s in scripts) * TICK_S / 3600, 3),
+        "hours_by_voice": {voice: round(s / 3600, 3) for voice, s in sorted(seconds.items())},
+        "licences": "docs/data.md",
+    }

@@ -1,0 +1,136 @@
+"""The agent of a scripted session: it says its lines, and holds or gives way as people do.
+
+Law: what it does in a tick depends on that tick's label and its own dice, never on what kind of sound
+comes over its speech; so the last floor action at the model's input tells no more than the past does.
+A decision of tick ``k`` sounds from the end of ``k`` on, after the session's voice delay.
+Source: docs/data.md.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
+from hocket.data.labels import Label
+from hocket.data.script import TAKES_FLOOR, Line, Script
+from hocket.data.spans import Float32
+from hocket.protocol.floor import FLOORS, Floor
+
+HOLDS: Final = 0.5  # share of sounds at whose onset the agent holds
+YIELD_TICKS: Final = (1, 4)  # it gives way one to three ticks after it should
+FADE_SAMPLES: Final = USER_RATE_HZ // 200  # 5 ms, the least voice delay
+_RAMP: Final = np.linspace(0, 1, FADE_SAMPLES, dtype=np.float32)
+YIELD: Final = FLOORS.index(Floor.YIELD)
+HOLD: Final = FLOORS.index(Floor.HOLD)
+
+
+class Actor:
+    """The agent's lane as it comes to be. ``speech``: text -> float32 [S] at 16 kHz."""
+
+    def __init__(self, script: Script, speech: Mapping[str, Float32]) -> None:
+        self._script = script
+        self._speech = speech
+        self._rng = np.random.default_rng((script.seed, 1))
+        self._waiting = list(script.lines)
+        self._line: Line | None = None
+        self._sound = np.zeros(0, np.float32)
+        self._at = 0  # samples of the line that were said
+        self._holds: bool | None = None  # for the sound that is unclear now
+        self._ticks_to_yield: int | None = None
+        self._delay = round(script.voice_delay_s * USER_RATE_HZ)
+        self.line_start = 0  # sample of session time at which the line began
+        self.lane_S = np.zeros(script.n_samples + 2 * TICK_USER_SAMPLES, np.float32)
+        self.spans: list[tuple[int, int]] = []  # where it sounded
+
+    @property
+    def line(self) -> str | None:
+        """The text being said or held back."""
+        return " ".join(self._line.texts) if self._line else None
+
+    def act(self, tick: int, label: Label) -> Floor:
+        """Take the floor action of a tick, and sound for it."""
+        if self._line is None:
+            return self._begin(tick)
+        if self._gives_way(label):
+            self._fall_silent(tick)
+            self._end()
+            return Floor.YIELD
+        if self._holds_now(label):
+            self._fall_silent(tick)
+            return Floor.HOLD
+        return self._speak(tick)
+
+    def _begin(self, tick: int) -> Floor:
+        self._line = self._due(tick)
+        if self._line is None:
+            return Floor.LISTEN
+        self._sound = np.concatenate([self._speech[text] for text in self._line.texts])
+        return self._speak(tick)
+
+    def _gives_way(self, label: Label) -> bool:
+        if self._script.stubborn:
+            return False
+        if self._ticks_to_yield is None:
+            if label.target[YIELD] < 0.5:
+                return False
+            self._ticks_to_yield = int(self._rng.integers(*YIELD_TICKS))
+        self._ticks_to_yield -= 1
+        return self._ticks_to_yield < 0
+
+    def _holds_now(self, label: Label) -> bool:
+        if self._script.stubborn:
+            return False
+        if label.target[HOLD] == 0 and label.target[YIELD] == 0:
+            self._holds = None
+        elif self._holds is None:
+            self._holds = bool(self._rng.random() < HOLDS)
+        return bool(self._holds)
+
+    def _due(self, tick: int) -> Line | None:
+        """The next line, if its time has come and the user did not begin to speak since."""
+        behind = (tick + 1) * TICK_USER_SAMPLES
+        while self._waiting and self._waiting[0].start <= behind + TICK_USER_SAMPLES // 2:
+            line = self._waiting[0]
+            ends = [end for end in self._script.turn_ends if end <= line.start]
+            if ends and behind < ends[-1]:
+                return None
+            self._waiting.pop(0)
+            if not self._outrun(line, behind):
+                self.line_start = behind
+                return line
+        return None
+
+    def _outrun(self, line: Line, behind: int) -> bool:
+        return any(
+            sound.role in TAKES_FLOOR and line.start < sound.onset < behind
+            for sound in self._script.sounds
+        )
+
+    def _speak(self, tick: int) -> Floor:
+        piece = self._sound[self._at : self._at + TICK_USER_SAMPLES].copy()
+        first = (tick + 1) * TICK_USER_SAMPLES + self._delay
+        if not (self.spans and self.spans[-1][1] == first):  # it goes on after a hold
+            piece[:FADE_SAMPLES] *= _RAMP[: len(piece)]
+        room = self.lane_S[first : first + len(piece)]
+        room += piece[: len(room)]
+        self._note(first, min(first + len(piece), self._script.n_samples))
+        self._at += TICK_USER_SAMPLES
+        if self._at >= len(self._sound):
+            self._end()
+        return Floor.SPEAK
+
+    def _fall_silent(self, tick: int) -> None:
+        """Fade what was decided last; all of it lies behind the end of this tick."""
+        behind = (tick + 1) * TICK_USER_SAMPLES + self._delay
+        if self.spans and self.spans[-1][1] == behind:
+            self.lane_S[behind - FADE_SAMPLES : behind] *= _RAMP[::-1]
+
+    def _note(self, first: int, behind: int) -> None:
+        if self.spans and self.spans[-1][1] == first:
+            first = self.spans.pop()[0]
+        if first < behind:
+            self.spans.append((first, behind))
+
+    def _end(self) -> None:
+        self._line, self._at, self._holds, self._ticks_to_yield = None, 0, None, None

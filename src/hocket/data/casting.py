@@ -1,0 +1,82 @@
+"""Who plays in a session: one user with all that they say, and the others around them.
+
+Law: all voices of a session are of one split; decks are dealt to their end before anything comes twice.
+Source: docs/data.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from hocket.core.errors import BadInput
+from hocket.data.bank import Utterance
+from hocket.data.script import Role
+
+Card = TypeVar("Card")
+MIN_TURNS = 3  # of a voice, to play a user
+
+
+class Deck(Generic[Card]):
+    """Cards dealt in shuffled order, shuffled again when all were dealt."""
+
+    def __init__(self, cards: Sequence[Card], rng: np.random.Generator) -> None:
+        self._cards = list(cards)
+        self._rng = rng
+        self._left: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+    def deal(self) -> Card:
+        """The next card."""
+        if not self._left:
+            self._left = [int(i) for i in self._rng.permutation(len(self._cards))]
+        return self._cards[self._left.pop()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """A user's decks by role; side talkers are others. A role without a card does not occur."""
+
+    voice: str
+    engine: str
+    decks: dict[Role, Deck[Utterance]]
+
+    def has(self, role: Role) -> bool:
+        """Whether there is a sound for the role; noises need no voice."""
+        return role is Role.NOISE or len(self.decks[role]) > 0
+
+
+def casts(utterances: Sequence[Utterance], rng: np.random.Generator) -> Deck[Cast]:
+    """All users that these utterances (of one split) make, each as often as they have turns.
+
+    Raises:
+        BadInput: no voice has enough finished turns.
+    """
+    found: list[Cast] = []
+    voices = sorted({u.voice for u in utterances if u.kind == Role.TURN})
+    for voice in voices:
+        cast = _cast(voice, utterances, rng)
+        found += [cast] * (len(cast.decks[Role.TURN]) // MIN_TURNS)
+    if not found:
+        raise BadInput(
+            f"expected a voice with {MIN_TURNS} finished turns, got {len(voices)} voices"
+        )
+    return Deck(found, rng)
+
+
+def _cast(voice: str, utterances: Sequence[Utterance], rng: np.random.Generator) -> Cast:
+    own = [u for u in utterances if u.voice == voice]
+    any_tics = [u for u in utterances if u.kind == Role.TIC]
+    cards = {
+        Role.TURN: [u for u in own if u.kind == Role.TURN and u.complete],
+        Role.INTERRUPTION: [u for u in own if u.kind == Role.INTERRUPTION],
+        Role.BACKCHANNEL: [u for u in own if u.kind == Role.BACKCHANNEL],
+        Role.TIC: [u for u in own if u.kind == Role.TIC] or any_tics,
+        Role.SIDE: [u for u in utterances if u.kind == Role.SIDE and u.voice != voice],
+    }
+    engine = own[0].engine
+    decks = {role: Deck(us, rng) for role, us in cards.items()}
+    return Cast(voice=voice, engine=engine, decks=decks)

@@ -1,0 +1,211 @@
+"""The user's lane as the ears get it: voices, rooms, noise, our own echo, a telephone, lost pieces.
+
+Law: a tick of the mix depends on the script and on the agent's lane before the end of that tick, on
+nothing later; equal scripts over equal sounds give equal samples. A silence put into an utterance and
+the silence behind its end are the same silence, the session's: nothing but speech tells them apart.
+Source: docs/data.md.
+"""
+
+from typing import Final, Protocol
+
+import numpy as np
+
+from hocket.audio import mulaw
+from hocket.audio.levels import from_db, rms_db
+from hocket.audio.resample import StreamResampler
+from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
+from hocket.data.bank import LEVEL_DB
+from hocket.data.script import Role, Script, Sound
+from hocket.data.spans import Float32, frame_levels_db, quietest_sample
+
+FADE_SAMPLES: Final = USER_RATE_HZ // 50  # 20 ms around a cut in a silence
+FLOOR_DB: Final = (-72.0, -55.0)  # of the quiet microphone that every session has
+PIECE_SAMPLES: Final = USER_RATE_HZ // 50  # what a lossy connection loses
+TELEPHONE_HZ: Final = 8_000
+TELEPHONE_DELAY_SAMPLES: Final = 320  # two resamplers hold back 5 ms each; whole pieces of 20 ms
+TONE_SAMPLES: Final = USER_RATE_HZ // 10
+
+
+class Sounds(Protocol):
+    """Where a script's names become samples."""
+
+    def speech(self, source: str) -> Float32:
+        """The utterance of that id, float32 [S] at 16 kHz."""
+        ...
+
+    def spans(self, source: str) -> tuple[tuple[int, int], ...]:
+        """Its spans of speech."""
+        ...
+
+    def noise(self, name: str, n_samples: int, seed: int) -> Float32:
+        """Noise of that name, float32 [n_samples]."""
+        ...
+
+    def response(self, name: str) -> Float32:
+        """A room's impulse response, float32 [S]."""
+        ...
+
+
+class Mixer:
+    """The user's lane of one session, a tick at a time."""
+
+    def __init__(self, script: Script, sounds: Sounds) -> None:
+        self._script = script
+        self._air_S = _air(script, sounds)
+        self._line = _Telephone() if script.surroundings.telephone else None
+        self._lost_S = _lost(script)
+
+    def tick(self, tick: int, agent_S: Float32) -> Float32:
+        """Float32 [3200] of a tick; ``agent_S`` is the agent's lane, right up to the tick's end."""
+        here = slice(tick * TICK_USER_SAMPLES, (tick + 1) * TICK_USER_SAMPLES)
+        around = self._script.surroundings
+        mixed_S = self._air_S[here] + self._echo(here.start, agent_S)
+        mixed_S = np.clip(mixed_S * np.float32(from_db(around.gain_db)), -1, 1)
+        if self._line is not None:
+            mixed_S = self._line.carry(mixed_S)
+        return np.asarray(mixed_S * self._lost_S[here], np.float32)
+
+    def _echo(self, start: int, agent_S: Float32) -> Float32:
+        around = self._script.surroundings
+        echo_S = np.zeros(TICK_USER_SAMPLES, np.float32)
+        if around.echo_db is None:
+            return echo_S
+        first = start - round(around.echo_delay_s * USER_RATE_HZ)
+        skip = max(-first, 0)
+        piece = agent_S[first + skip : max(first + TICK_USER_SAMPLES, 0)]
+        echo_S[TICK_USER_SAMPLES - len(piece) :] = piece * np.float32(from_db(around.echo_db))
+        return echo_S
+
+
+class _Telephone:
+    """8 kHz and 8 bits there and back, whole ticks in and out, 20 ms late."""
+
+    def __init__(self) -> None:
+        self._down = StreamResampler(USER_RATE_HZ, TELEPHONE_HZ)
+        self._up = StreamResampler(TELEPHONE_HZ, USER_RATE_HZ)
+        self._ready = np.zeros(TELEPHONE_DELAY_SAMPLES, np.float32)
+
+    def carry(self, samples_S: Float32) -> Float32:
+        narrow = mulaw.decode(mulaw.encode(self._down.push(samples_S)))
+        self._ready = np.concatenate([self._ready, self._up.push(narrow)])
+        out, self._ready = self._ready[:TICK_USER_SAMPLES], self._ready[TICK_USER_SAMPLES:]
+        return out
+
+
+def _air(script: Script, sounds: Sounds) -> Float32:
+    """All that sounds around the microphone but the agent, float32 [n_samples]."""
+    near_S = np.zeros(script.n_samples, np.float32)
+    far_S = np.zeros(script.n_samples, np.float32)
+    for number, sound in enumerate(script.sounds):
+        samples = sound_of(script, number, sound, sounds)
+        if sound.room:
+            samples = convolved(samples, sounds.response(sound.room))
+        lane = far_S if sound.room or sound.role is Role.NOISE else near_S
+        _add(lane, sound.start, samples)
+    around = script.surroundings
+    if around.room:
+        near_S = convolved(near_S, sounds.response(around.room))[: script.n_samples]
+    air_S = near_S + far_S + background(script, sounds)
+    return np.asarray(air_S, np.float32)
+
+
+def background(script: Script, sounds: Sounds) -> Float32:
+    """The session's own silence: a reader's room, or a microphone's hiss with a noise over it."""
+    around, rng = script.surroundings, np.random.default_rng((script.seed, 2))
+    if script.set == "readers":
+        source = script.sounds[0].source
+        return _around(script.sounds[0], room_tone(sounds, source, script.n_samples, rng), sounds)
+    hiss = pink(script.n_samples, rng) * np.float32(from_db(float(rng.uniform(*FLOOR_DB))))
+    if not around.noise:
+        return hiss
+    noise = sounds.noise(around.noise, script.n_samples, script.seed)
+    return hiss + at_level(noise, LEVEL_DB - around.snr_db)
+
+
+def sound_of(script: Script, number: int, sound: Sound, sounds: Sounds) -> Float32:
+    """One sound with its stretches and its gain, float32 [S]."""
+    gain = np.float32(from_db(sound.gain_db))
+    if sound.role is Role.NOISE:
+        noise = sounds.noise(sound.source, sound.end - sound.start, script.seed + number)
+        return _faded(at_level(noise, LEVEL_DB)) * gain
+    samples, spans = sounds.speech(sound.source), sounds.spans(sound.source)
+    cuts = [
+        (quietest_sample(samples, spans[s.after_span][1], spans[s.after_span + 1][0]), s.n_samples)
+        for s in sound.stretches
+    ]
+    parts: list[Float32] = []
+    at = 0
+    for cut, n_samples in cuts:
+        parts += [_faded(samples[at:cut], lead=at > 0), np.zeros(n_samples, np.float32)]
+        at = cut
+    parts.append(_faded(samples[at:], lead=at > 0, tail=script.set != "readers"))
+    return np.concatenate(parts) * gain
+
+
+def room_tone(sounds: Sounds, source: str, n_samples: int, rng: np.random.Generator) -> Float32:
+    """Noise like an utterance's quietest 100 ms: the same spectrum and level, float32 [n_samples]."""
+    samples = sounds.speech(source)
+    level_F = frame_levels_db(samples)
+    width = TONE_SAMPLES // 80  # frames come every 80 samples
+    mean_F = np.convolve(level_F, np.full(width, 1 / width), mode="valid")
+    first = int(np.argmin(mean_F)) * 80
+    piece = samples[first : first + TONE_SAMPLES]
+    shape = piece * np.hanning(len(piece)).astype(np.float32)
+    white = rng.standard_normal(n_samples + len(shape), dtype=np.float32)
+    return at_level(convolved(white, shape)[len(shape) : len(shape) + n_samples], rms_db(piece))
+
+
+def convolved(samples_S: Float32, response_R: Float32) -> Float32:
+    """Full linear convolution, float32 [S + R - 1]."""
+    n = len(samples_S) + len(response_R) - 1
+    size = 1 << (n - 1).bit_length()
+    product = np.fft.rfft(samples_S, size) * np.fft.rfft(response_R, size)
+    return np.fft.irfft(product, size)[:n].astype(np.float32)
+
+
+def at_level(samples_S: Float32, level_db: float) -> Float32:
+    """The sound with that RMS in dBFS."""
+    return np.asarray(samples_S * np.float32(from_db(level_db - rms_db(samples_S))), np.float32)
+
+
+def pink(n_samples: int, rng: np.random.Generator) -> Float32:
+    """Noise of 3 dB less an octave, RMS 1, float32 [n_samples]."""
+    size = 1 << (n_samples - 1).bit_length()
+    spectrum = np.fft.rfft(rng.standard_normal(size, dtype=np.float32))
+    spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 8 * size / USER_RATE_HZ))
+    noise = np.fft.irfft(spectrum, size)[:n_samples]
+    return np.asarray(noise / np.sqrt(np.mean(noise**2)), np.float32)
+
+
+def _around(sound: Sound, tone_S: Float32, sounds: Sounds) -> Float32:
+    """Room tone before and behind a recording that has its own, with short fades between."""
+    n = len(sounds.speech(sound.source))
+    share_S = np.ones(len(tone_S), np.float32)
+    share_S[sound.start : sound.start + n] = 0
+    ramp = np.full(FADE_SAMPLES, 1 / FADE_SAMPLES, np.float32)
+    return tone_S * np.convolve(share_S, ramp, mode="same").astype(np.float32)
+
+
+def _faded(samples_S: Float32, *, lead: bool = True, tail: bool = True) -> Float32:
+    n = min(FADE_SAMPLES, len(samples_S) // 2)
+    ramp = np.linspace(0, 1, n, dtype=np.float32)
+    faded = samples_S.copy()
+    if lead:
+        faded[:n] *= ramp
+    if tail and n:
+        faded[-n:] *= ramp[::-1]
+    return faded
+
+
+def _add(lane_S: Float32, start: int, samples_S: Float32) -> None:
+    skip = max(-start, 0)
+    room = lane_S[start + skip : start + len(samples_S)]
+    room += samples_S[skip : skip + len(room)]
+
+
+def _lost(script: Script) -> Float32:
+    """1 where a sample arrives, 0 in lost pieces of 20 ms, float32 [n_samples]."""
+    rng = np.random.default_rng((script.seed, 3))
+    n_pieces = -(-script.n_samples // PIECE_SAMPLES)
+    arrives = rng.random(n_pieces) >= script.surroundings.lost_share
+    return np.repeat(arrives.astype(np.float32), PIECE_SAMPLES)[: script.n_samples]

@@ -1,0 +1,254 @@
+"""Sessions from scenes: turns with their pauses and answers, sounds over the agent's speech, silence.
+
+Law: equal seeds over an equal bank give equal scripts. What a scene is made of is drawn before anything
+sounds; the agent's answer depends on the end of a turn alone. Source: docs/data.md; timing.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hocket.core.units import TICK_USER_SAMPLES
+from hocket.data import timing
+from hocket.data.bank import Utterance
+from hocket.data.casting import Cast, Deck
+from hocket.data.script import Line, Role, Script, Sound, Stretch, Surroundings, placed_spans
+from hocket.data.spans import Spans
+from hocket.data.timing import samples
+
+LEAD_S: Final = (0.4, 2.0)
+FIRST_EVENT_S: Final = (0.7, 2.2)  # after the agent began
+NEXT_EVENT_S: Final = (1.0, 2.5)  # after the last one's end
+REST_S: Final = 2.6  # of the agent's line behind an onset, at least
+HOLD_SLACK_S: Final = 0.4  # what holding may add to a line, an event
+NOISE_S: Final = (0.15, 1.5)
+SIDE_DB: Final = (-20.0, 0.0)
+NOISE_DB: Final = (-20.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How often what happens. Shares are of the thing that the name says."""
+
+    stretched: float = 0.6  # of turns with a silence inside
+    going_on: float = 0.15  # of turns: another sentence after a finished one
+    event: float = 0.75  # of the agent's lines have a sound over them
+    second_event: float = 0.4  # of those
+    long_silence: float = 0.15  # of the times between exchanges
+    sound_in_silence: float = 0.3  # of the times between exchanges
+    interruption: float = 0.35  # of events; the kinds below share the rest
+    backchannel: float = 0.26
+    noise: float = 0.14
+    tic: float = 0.11
+    side: float = 0.14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What is the same for all sessions of a set: noises, rooms, the agent's lines."""
+
+    noises: tuple[str, ...]
+    rooms: tuple[str, ...]
+    lines: Mapping[str, int]  # text -> samples at 16 kHz
+
+
+class Desk:
+    """A script being written, from left to right."""
+
+    def __init__(
+        self, cast: Cast, place: Place, lines: Deck[str], habits: Habits, rng: np.random.Generator
+    ) -> None:
+        self.cast, self.place, self.lines, self.habits, self.rng = cast, place, lines, habits, rng
+        self.at = samples(timing.uniform_s(rng, LEAD_S))  # nobody is heard from here on
+        self.sounds: list[Sound] = []
+        self.said: list[Line] = []
+        self.turn_ends: list[int] = []
+        self.behaviours: set[str] = set()
+        self.late = False  # answers come when no judge waits any more
+        self.stubborn = False
+        self.voice_delay_s = 0.05
+        self._turn = 0
+
+    # -- the user ------------------------------------------------------------------------------
+
+    def exchange(self) -> None:
+        """A turn, its answer, and what sounds over that."""
+        self._turn += 1
+        end = self._say(self.cast.decks[Role.TURN].deal(), self.at, Role.TURN)
+        self.behaviours.add("turn")
+        if self.rng.random() < self.habits.going_on:
+            onset = end + samples(timing.uniform_s(self.rng, timing.GOING_ON_S))
+            end = self._say(self.cast.decks[Role.TURN].deal(), onset, Role.TURN)
+            self.behaviours.add("going-on")
+        self._answer(end)
+        self._between()
+
+    def _say(self, said: Utterance, onset: int, role: Role, gain_db: float = 0.0) -> int:
+        """Place an utterance by the onset of its speech; returns where its speech ends."""
+        takes = role in (Role.TURN, Role.INTERRUPTION)
+        stretches = self._stretches(said.spans) if takes else ()
+        start = onset - said.spans[0][0]
+        sound = Sound(
+            start=start,
+            source=said.id,
+            role=role,
+            spans=placed_spans(start, said.spans, stretches),
+            gain_db=gain_db,
+            stretches=stretches,
+            turn=self._turn if takes else 0,
+            voice=said.voice,
+            engine=said.engine,
+            text=said.text,
+            room=self._room() if role is Role.SIDE else "",
+        )
+        self.sounds.append(sound)
+        return sound.end
+
+    def _stretches(self, spans: Spans) -> tuple[Stretch, ...]:
+        if len(spans) < 2 or self.rng.random() >= self.habits.stretched:
+            return ()
+        self.behaviours.add("pause")
+        after = int(self.rng.integers(len(spans) - 1))
+        natural = spans[after + 1][0] - spans[after][1]
+        extra = samples(timing.PAUSE.draw_s(self.rng)) - natural
+        return (Stretch(after_span=after, n_samples=extra),) if extra > 0 else ()
+
+    def _room(self) -> str:
+        return str(self.rng.choice(self.place.rooms)) if self.place.rooms else ""
+
+    # -- the agent -----------------------------------------------------------------------------
+
+    def _answer(self, end: int, free_from: int = 0) -> None:
+        """Answer the turn that ended at ``end``, at a time when the agent's last line is over."""
+        self.turn_ends.append(end)
+        gap_s = timing.LATE_ANSWER_S if self.late else timing.ANSWER_GAP.draw_s(self.rng)
+        start = max(end + samples(gap_s), free_from)
+        onsets, interruption_end, need = self._events(start)
+        texts, n_samples = [self.lines.deal()], 0
+        while (n_samples := sum(self.place.lines[text] for text in texts)) < need - start:
+            texts.append(self.lines.deal())
+        self.said.append(Line(start=start, texts=tuple(texts), n_samples=n_samples))
+        behind = start + n_samples + TICK_USER_SAMPLES + samples(onsets * HOLD_SLACK_S)
+        if interruption_end is None:
+            self.at = behind
+        elif self.stubborn:
+            self._answer(interruption_end, free_from=behind + samples(timing.LATE_ANSWER_S))
+        else:
+            self._answer(interruption_end)
+
+    def _events(self, start: int) -> tuple[int, int | None, int]:
+        """Sounds over a line: how many, where an interruption ends, how far the line must reach."""
+        if self.rng.random() >= self.habits.event:
+            return 0, None, start
+        onset = start + samples(timing.uniform_s(self.rng, FIRST_EVENT_S))
+        for number in (1, 2):
+            role = self._event_role()
+            if role is Role.INTERRUPTION:
+                self._turn += 1
+                self.behaviours.add(role)
+                said = self.cast.decks[role].deal()
+                end = self._say(said, onset, role, float(self.rng.uniform(-3, 3)))
+                return number, end, onset + samples(REST_S)
+            end = self._sound(role, onset)
+            need = max(onset + samples(REST_S), end + samples(0.6))
+            if number == 2 or self.rng.random() >= self.habits.second_event:
+                return number, None, need
+            onset = end + samples(timing.uniform_s(self.rng, NEXT_EVENT_S))
+        raise AssertionError("the second event returns")
+
+    def _event_role(self) -> Role:
+        roles = [role for role in Role if role is not Role.TURN and self.cast.has(role)]
+        shares = np.array([getattr(self.habits, role.value) for role in roles])
+        return roles[int(self.rng.choice(len(roles), p=shares / shares.sum()))]
+
+    # -- everything else -----------------------------------------------------------------------
+
+    def _sound(self, role: Role, onset: int) -> int:
+        """A sound that leaves the floor where it is; returns its end."""
+        self.behaviours.add(role)
+        if role is not Role.NOISE:
+            bounds = SIDE_DB if role is Role.SIDE else (-6.0, 2.0)
+            return self._say(
+                self.cast.decks[role].deal(), onset, role, float(self.rng.uniform(*bounds))
+            )
+        end = onset + samples(timing.uniform_s(self.rng, NOISE_S))
+        sound = Sound(
+            start=onset,
+            source=str(self.rng.choice(self.place.noises)),
+            role=role,
+            spans=((onset, end),),
+            gain_db=float(self.rng.uniform(*NOISE_DB)),
+        )
+        self.sounds.append(sound)
+        return end
+
+    def _between(self) -> None:
+        """From the agent's last word to the user's next turn."""
+        self.at += samples(timing.USER_GAP.draw_s(self.rng))
+        if self.rng.random() < self.habits.long_silence:
+            self.behaviours.add("silence")
+            self.at += samples(timing.uniform_s(self.rng, timing.LONG_SILENCE_S))
+        if self.rng.random() < self.habits.sound_in_silence:
+            roles = [r for r in (Role.NOISE, Role.TIC, Role.SIDE) if self.cast.has(r)]
+            end = self._sound(roles[int(self.rng.integers(len(roles)))], self.at)
+            self.at = end + samples(timing.uniform_s(self.rng, (0.6, 2.0)))
+
+    # -- the whole -----------------------------------------------------------------------------
+
+    def script(
+        self, *, name: str, split: str, of_set: str, seed: int, around: Surroundings
+    ) -> Script:
+        """What was written."""
+        last = max([self.at, *(s.end for s in self.sounds)])
+        return Script(
+            id=name,
+            split=split,
+            set=of_set,
+            voice=self.cast.voice,
+            engine=self.cast.engine,
+            seed=seed,
+            n_ticks=-(-last // TICK_USER_SAMPLES) + 2,
+            sounds=tuple(sorted(self.sounds, key=lambda sound: sound.onset)),
+            lines=tuple(self.said),
+            turn_ends=tuple(self.turn_ends),
+            surroundings=around,
+            behaviours=tuple(sorted(self.behaviours)),
+            voice_delay_s=self.voice_delay_s,
+            stubborn=self.stubborn,
+        )
+
+
+def reader_script(
+    said: Utterance, *, seed: int, lead_s: float = 1.0, after_s: float = 4.0
+) -> Script:
+    """One utterance of a real person, and nobody answers."""
+    start = samples(lead_s)
+    spans = placed_spans(start, said.spans, ())
+    sound = Sound(
+        start=start,
+        source=said.id,
+        role=Role.TURN,
+        spans=spans,
+        turn=1,
+        voice=said.voice,
+        engine=said.engine,
+        text=said.text,
+    )
+    behind = start + said.n_samples + samples(after_s)
+    return Script(
+        id=said.id,
+        split=said.split,
+        set="readers",
+        voice=said.voice,
+        engine=said.engine,
+        seed=seed,
+        n_ticks=-(-behind // TICK_USER_SAMPLES),
+        sounds=(sound,),
+        lines=(),
+        turn_ends=(sound.end,) if said.complete else (),
+        behaviours=("turn",),
+        stubborn=True,
+        open_end=not said.complete,
+    )

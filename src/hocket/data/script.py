@@ -1,0 +1,128 @@
+"""A session before it sounds: who makes which sound when, and what each of them is.
+
+Law: a script is a value, all of it is known before a sample is mixed, and it is the truth that labels
+and marks refer to. Only one thing is left open: how soon the agent gives way when it is interrupted,
+for that depends on what the ears hear (actor.py). Times are samples at 16 kHz of session time.
+Source: docs/data.md.
+"""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from hocket.core.units import TICK_USER_SAMPLES
+from hocket.data.spans import Spans
+
+
+class Role(StrEnum):
+    """What a sound of the user's lane is in its place. Values are the kinds of marks."""
+
+    TURN = "turn"
+    INTERRUPTION = "interruption"
+    BACKCHANNEL = "backchannel"
+    NOISE = "noise"
+    TIC = "tic"
+    SIDE = "side"
+
+
+TAKES_FLOOR: Final = frozenset({Role.TURN, Role.INTERRUPTION})
+USER_SPEECH: Final = TAKES_FLOOR | {Role.BACKCHANNEL}  # what voice activity ahead counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Silence put into a sound's silence behind its span number ``after_span``."""
+
+    after_span: int
+    n_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """One sound in the user's lane. ``spans`` are its speech, in session time, stretches counted."""
+
+    start: int  # of its first sample, silence in front of the speech included
+    source: str  # id of an utterance, or the name of a noise
+    role: Role
+    spans: Spans
+    gain_db: float = 0.0
+    stretches: tuple[Stretch, ...] = ()
+    turn: int = 0  # sounds of one number are one turn
+    voice: str = ""
+    engine: str = ""
+    text: str = ""
+    room: str = ""  # heard through this impulse response
+
+    @property
+    def onset(self) -> int:
+        """First sample of speech, or of sound."""
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        """Behind the last sample of speech, or of sound."""
+        return self.spans[-1][1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What the agent says, from ``start`` on or as soon after it as the floor is free."""
+
+    start: int
+    texts: tuple[str, ...]  # said in a row
+    n_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What lies between mouth and microphone's other end. Names are those of ``rooms.py``."""
+
+    gain_db: float = 0.0
+    room: str = ""
+    noise: str = ""
+    snr_db: float = 0.0
+    echo_db: float | None = None  # of the agent's own sound in the user's lane
+    echo_delay_s: float = 0.0
+    telephone: bool = False  # 8 kHz, mu-law
+    lost_share: float = 0.0  # of 20 ms pieces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """One session."""
+
+    id: str
+    split: str
+    set: str  # synthetic, engine, readers or meetings
+    voice: str
+    engine: str
+    seed: int
+    n_ticks: int
+    sounds: tuple[Sound, ...]  # by onset
+    lines: tuple[Line, ...]  # by start
+    turn_ends: tuple[int, ...]  # behind the last sample of each finished turn, in order
+    surroundings: Surroundings = Surroundings()
+    behaviours: tuple[str, ...] = ()
+    voice_delay_s: float = 0.05  # from a tick's end to the first sample that it decided
+    stubborn: bool = False  # the agent speaks through everything: evaluations
+    open_end: bool = False  # after the last sound nobody knows whose turn it is: no loss there
+
+    @property
+    def n_samples(self) -> int:
+        """Length of both lanes."""
+        return self.n_ticks * TICK_USER_SAMPLES
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, for content keys."""
+        return asdict(self)
+
+
+def placed_spans(start: int, spans: Spans, stretches: tuple[Stretch, ...]) -> Spans:
+    """An utterance's spans in session time, each moved by the stretches before it."""
+    longer = {stretch.after_span: stretch.n_samples for stretch in stretches}
+    placed: list[tuple[int, int]] = []
+    shift = start
+    for number, (first, behind) in enumerate(spans):
+        placed.append((first + shift, behind + shift))
+        shift += longer.get(number, 0)
+    return tuple(placed)

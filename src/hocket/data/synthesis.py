@@ -1,0 +1,118 @@
+"""Scripts to a pack: played through in several processes, each session kept under its content's name.
+
+Law: a session depends on its script and on the sounds alone, so any number of processes, and any number
+of interruptions, give the same bytes; the pack holds the sessions in the order of their scripts.
+Source: docs/data.md.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import fields
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import soundfile
+
+from hocket.audio.pcm import to_int16
+from hocket.core.units import USER_RATE_HZ
+from hocket.data.pack import PackWriter, SessionTicks
+from hocket.data.script import Script
+from hocket.data.simulation import Played, Studio, play
+
+VERSION: Final = 1  # of what playing a script gives: raise it when rules, mix or ears change
+LANES: Final = "lanes"
+
+StudioOf: TypeAlias = Callable[[], Studio]  # picklable; called once in every process
+_studio: Studio | None = None
+
+
+def synthesise(
+    scripts: Sequence[Script],
+    studio_of: StudioOf,
+    *,
+    out: Path,
+    cache: Path,
+    about: Mapping[str, Any],
+    jobs: int = 1,
+    lanes: bool = False,
+    made: Callable[[int], None] = lambda n_ticks: None,
+) -> None:
+    """Play the scripts through and write the pack; ``made`` is told the ticks of each session.
+
+    ``lanes`` writes the user's lane of every session as FLAC beside the pack's arrays.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    paths = [cache / f"{content_key(script)}.npz" for script in scripts]
+    for path, script in _played(scripts, paths, studio_of, jobs):
+        assert path.exists()
+        made(script.n_ticks)
+    with PackWriter(out) as writer:
+        for path, script in zip(paths, scripts, strict=True):
+            ticks, lane = _load(path)
+            writer.add(ticks)
+            if lanes:
+                (out / LANES).mkdir(exist_ok=True)
+                soundfile.write(out / LANES / f"{script.id}.flac", lane, USER_RATE_HZ)
+        writer.finish(about)
+
+
+def content_key(script: Script) -> str:
+    """Sixteen hex digits that stand for all that a session is made from."""
+    text = json.dumps([VERSION, script.as_json()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _played(
+    scripts: Sequence[Script], paths: Sequence[Path], studio_of: StudioOf, jobs: int
+) -> Iterator[tuple[Path, Script]]:
+    """Make what is not there yet, in order."""
+    if jobs <= 1:
+        _open(studio_of)
+        yield from zip(map(_make, scripts, paths), scripts, strict=True)
+        return
+    # Forked children would share the graphs' threads; spawned ones load their own.
+    with ProcessPoolExecutor(
+        jobs, mp_context=get_context("spawn"), initializer=_open, initargs=(studio_of,)
+    ) as pool:
+        yield from zip(pool.map(_make, scripts, paths), scripts, strict=True)
+
+
+def _open(studio_of: StudioOf) -> None:
+    global _studio
+    _studio = studio_of()
+
+
+def _make(script: Script, path: Path) -> Path:
+    if not path.exists():
+        assert _studio is not None
+        _save(path, play(script, _studio))
+    return path
+
+
+def _save(path: Path, played: Played) -> None:
+    arrays = {
+        field.name: getattr(played.ticks, field.name)
+        for field in fields(SessionTicks)
+        if field.name != "about"
+    }
+    arrays["features"] = arrays["features"].astype(np.float16)
+    part = path.with_name(f"{path.stem}.{os.getpid()}.part.npz")
+    np.savez(
+        part,
+        about=np.array(json.dumps(played.ticks.about)),
+        lane=to_int16(played.user),
+        **arrays,
+    )
+    part.replace(path)
+
+
+def _load(path: Path) -> tuple[SessionTicks, Any]:
+    with np.load(path) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    lane, about = arrays.pop("lane"), json.loads(str(arrays.pop("about")))
+    return SessionTicks(about=about, **arrays), lane

@@ -1,0 +1,145 @@
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hocket.core.units import TICK_USER_SAMPLES
+from hocket.data import labels
+from hocket.data.labels import Label, Seen
+from hocket.data.script import Role, Script, Sound
+from hocket.data.timing import ANSWER_GAP
+from hocket.protocol.floor import FLOORS, Floor
+
+Words = Mapping[int, tuple[str, ...]]
+
+
+def at(tick: float) -> int:
+    return round(tick * TICK_USER_SAMPLES)
+
+
+def sound(role: Role, first: float, behind: float, text: str = "") -> Sound:
+    spans = ((at(first), at(behind)),)
+    return Sound(start=at(first), source="x", role=role, spans=spans, text=text)
+
+
+def script(*sounds: Sound, ends: tuple[float, ...] = (), open_end: bool = False) -> Script:
+    return Script(
+        id="s",
+        split="train",
+        set="synthetic",
+        voice="v",
+        engine="e",
+        seed=0,
+        n_ticks=40,
+        sounds=sounds,
+        lines=(),
+        turn_ends=tuple(at(end) for end in ends),
+        open_end=open_end,
+    )
+
+
+def over_speech(of: Script, heard: Words | None = None, line: str = "a line") -> list[Label]:
+    """Labels of an agent that speaks from tick 2 on, whatever it is told."""
+    state, found = labels.START, list[Label]()
+    for tick in range(of.n_ticks):
+        seen = Seen(tick=tick, heard=(heard or {}).get(tick, ()))
+        if tick >= 2:
+            seen = replace(seen, line=line, line_start=at(2))
+        state, label = labels.label(state, of, seen)
+        found.append(label)
+    return found
+
+
+def in_silence(of: Script) -> list[Label]:
+    state, found = labels.START, list[Label]()
+    for tick in range(of.n_ticks):
+        state, label = labels.label(state, of, Seen(tick=tick))
+        found.append(label)
+    return found
+
+
+def p(label: Label, floor: Floor) -> float:
+    return label.target[FLOORS.index(floor)]
+
+
+def first(found: list[Label], floor: Floor) -> int | None:
+    return next((tick for tick, label in enumerate(found) if p(label, floor) > 0.5), None)
+
+
+def test_an_interruption_is_held_for_until_two_words_tell_and_then_gets_the_floor() -> None:
+    of = script(sound(Role.INTERRUPTION, 10, 18, "I meant Tuesday"))
+    found = over_speech(of, {13: ("I",), 14: ("meant",), 15: ("Tuesday",)})
+    assert [label.rule for label in found[9:16]] == ["goes on", *["unclear"] * 4, "taken", "taken"]
+    assert first(found, Floor.YIELD) == 14  # the fifth tick, with one word that is no nod
+
+
+def test_a_stop_word_alone_takes_the_floor() -> None:
+    found = over_speech(script(sound(Role.INTERRUPTION, 10, 13, "stop")), {11: ("Stop.",)})
+    assert first(found, Floor.YIELD) == 11
+
+
+def test_an_interruption_that_nobody_heard_teaches_nothing_in_the_end() -> None:
+    found = over_speech(script(sound(Role.INTERRUPTION, 10, 13, "no")))
+    assert first(found, Floor.YIELD) is None
+    assert {label.weighs for label in found if label.rule == "not heard"} == {False}
+    assert all(label.weighs for label in found if label.rule != "not heard")
+
+
+@pytest.mark.parametrize(
+    ("role", "ticks"),
+    [(Role.NOISE, 1), (Role.TIC, 2), (Role.BACKCHANNEL, 2), (Role.SIDE, 2)],
+)
+def test_what_is_no_interruption_is_held_for_at_most_two_ticks(role: Role, ticks: int) -> None:
+    found = over_speech(script(sound(role, 10, 16)), {12: ("close", "the", "door")})
+    held = [tick for tick, label in enumerate(found) if p(label, Floor.HOLD) > 0]
+    assert held == list(range(10, 10 + ticks))
+    assert first(found, Floor.YIELD) is None
+
+
+def test_the_words_of_our_own_echo_are_no_evidence() -> None:
+    of = script(sound(Role.INTERRUPTION, 10, 13, "wait"))
+    heard = {11: ("three", "trains")}
+    assert first(over_speech(of, heard, line="three trains"), Floor.YIELD) is None
+    assert first(over_speech(of, heard, line="no such thing"), Floor.YIELD) == 11
+
+
+def test_after_a_turn_the_target_is_the_share_of_people_who_have_begun() -> None:
+    found = in_silence(script(sound(Role.TURN, 3, 9.5), ends=(9.5,)))
+    assert [p(label, Floor.SPEAK) for label in found[:9]] == [0.0] * 9
+    assert [p(label, Floor.SPEAK) for label in found[9:12]] == pytest.approx(
+        [ANSWER_GAP.cdf(t) for t in (0.1, 0.3, 0.5)]
+    )
+
+
+def test_a_pause_is_listened_to_and_an_open_end_has_no_weight() -> None:
+    two = script(sound(Role.TURN, 3, 9), sound(Role.TURN, 14, 20), open_end=True)
+    found = in_silence(two)
+    assert {label.target for label in found} == {(1.0, 0.0, 0.0, 0.0, 0.0)}
+    assert [label.weighs for label in found] == [True] * 20 + [False] * 20
+
+
+def test_what_comes_later_changes_no_target() -> None:
+    rng = np.random.default_rng(0)
+    roles = [Role.INTERRUPTION, Role.BACKCHANNEL, Role.NOISE, Role.SIDE, Role.TIC]
+    for _ in range(30):
+        starts = np.sort(rng.uniform(3, 36, 3))
+        sounds = [
+            sound(roles[int(rng.integers(5))], a, min(a + float(rng.uniform(0.3, 8)), 40))
+            for a in starts
+        ]
+        heard = {int(k): ("other", "words") for k in rng.integers(3, 40, 4)}
+        whole = over_speech(script(*sounds), heard)
+        for cut in (8, 17, 29):
+            # A sound that goes on at the cut keeps its end: how long a silence is pause is truth.
+            known = [s for s in sounds if s.onset < at(cut + 1)]
+            past = {k: words for k, words in heard.items() if k <= cut}
+            part = over_speech(script(*known), past)
+            assert part[: cut + 1] == whole[: cut + 1]
+
+
+def test_targets_are_distributions() -> None:
+    of = script(sound(Role.TURN, 3, 9), sound(Role.INTERRUPTION, 12, 16), ends=(9, 16))
+    for label in over_speech(of) + in_silence(of):
+        assert sum(label.target) == pytest.approx(1)
+        assert min(label.target) >= 0

@@ -1,0 +1,106 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hocket.core.errors import BadInput
+from hocket.core.units import TICK_S
+from hocket.data.scenes import Habits, reader_script
+from hocket.data.script import TAKES_FLOOR, Role, Script
+from hocket.data.splits import split_of
+from hocket.recipes import sessions
+from tests.data.fake_bank import fake_bank
+from tests.data.studio import scripts
+
+RATE_HZ = 16_000
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> list[Script]:
+    bank = tmp_path_factory.mktemp("bank")
+    return scripts(bank, sessions.floor_probe("train"), hours=1.0)
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> list[Script]:
+    return scripts(tmp_path_factory.mktemp("bank"), sessions.floor_probe("test"), hours=0.5)
+
+
+def test_sessions_have_the_length_of_the_recipe_and_voices_of_the_split(
+    written: list[Script],
+) -> None:
+    for script in written:
+        assert 55 < script.n_ticks * TICK_S < 150
+        assert {split_of(s.voice) for s in script.sounds if s.voice} == {"train"}
+        assert {s.voice for s in script.sounds if s.role in TAKES_FLOOR} == {script.voice}
+
+
+def test_everything_that_the_recipe_names_happens(written: list[Script]) -> None:
+    happened = {behaviour for script in written for behaviour in script.behaviours}
+    assert happened == {
+        "turn", "pause", "going-on", "silence",
+        "interruption", "backchannel", "noise", "tic", "side",
+    }  # fmt: skip
+
+
+def test_answers_come_at_human_gaps(written: list[Script]) -> None:
+    gaps_s = [
+        min(line.start - end for end in script.turn_ends if end <= line.start) / RATE_HZ
+        for script in written
+        for line in script.lines
+    ]
+    assert min(gaps_s) >= 0
+    assert 0.15 < float(np.median(gaps_s)) < 0.27
+
+
+def test_stretched_pauses_last_as_long_as_the_recipe_says(written: list[Script]) -> None:
+    pauses_s = [
+        (sound.spans[s.after_span + 1][0] - sound.spans[s.after_span][1]) / RATE_HZ
+        for script in written
+        for sound in script.sounds
+        for s in sound.stretches
+    ]
+    assert len(pauses_s) > 50
+    assert min(pauses_s) >= 0.39
+    assert max(pauses_s) <= 2.51
+
+
+def test_a_judged_agent_answers_late_and_speaks_on_through_events(judged: list[Script]) -> None:
+    for script in judged:
+        assert script.stubborn
+        for line in script.lines:
+            assert min(line.start - e for e in script.turn_ends if e <= line.start) >= 3 * RATE_HZ
+        for sound in script.sounds:
+            over = [li for li in script.lines if li.start <= sound.onset < li.start + li.n_samples]
+            if sound.role is Role.INTERRUPTION:
+                assert over
+                assert over[0].start + over[0].n_samples - sound.onset >= 2.5 * RATE_HZ
+
+
+def test_equal_seeds_give_equal_scripts_and_others_do_not(tmp_path: Path) -> None:
+    recipe = sessions.floor_probe("train")
+    a, b = scripts(tmp_path / "a", recipe), scripts(tmp_path / "b", recipe)
+    assert a == b
+    assert scripts(tmp_path / "c", recipe, seed=1) != a
+
+
+def test_switched_off_habits_do_not_happen(tmp_path: Path) -> None:
+    plain = Habits(stretched=0, going_on=0, event=0, long_silence=0, sound_in_silence=0)
+    recipe = replace(sessions.floor_probe("train"), habits=plain)
+    for script in scripts(tmp_path, recipe):
+        assert script.behaviours == ("turn",)
+
+
+def test_a_reader_has_room_before_and_behind(tmp_path: Path) -> None:
+    (reader,) = fake_bank(tmp_path).select(voice="reader/1069")
+    script = reader_script(reader, seed=0)
+    assert script.sounds[0].start == RATE_HZ
+    assert script.n_samples >= RATE_HZ + reader.n_samples + 4 * RATE_HZ
+    assert script.turn_ends == (script.sounds[0].end,)
+    assert reader_script(replace(reader, complete=False), seed=0).open_end
+
+
+def test_a_bank_without_voices_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="finished turns"):
+        scripts(tmp_path, sessions.floor_probe("validation"))
