@@ -56,10 +56,13 @@ _SPLITS: Final = {
 
 
 def split_of(voice: str) -> Split:
-    """The split of a voice, reader (``reader/103``), meeting clip or room sound."""
+    """The split of a voice, reader (``reader/103``), meeting clip or room sound.
+
+    What follows an ``@`` is how the voice was pitched; it stays the same voice.
+    """
     if voice.startswith(f"{HELD_OUT_ENGINE}/"):
         return Split.TEST
-    return _SPLITS.get(voice, Split.TRAIN)
+    return _SPLITS.get(voice.partition("@")[0], Split.TRAIN)
 
 
 def held_out(split: Split) -> frozenset[str]:
