@@ -1,13 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hocket.evaluation.cases import PAUSE, TURN_END, Case
 from hocket.evaluation.curves import (
     Judged,
+    Pauses,
     gap_at,
-    gap_intervals,
-    mean_gap_difference,
     operating_point,
+    read,
     read_gaps,
 )
 from hocket.evaluation.intervals import Float
@@ -15,12 +17,10 @@ from hocket.evaluation.takeovers import judge, thresholds_of
 from tests.evaluation.sessions import inside, random_case
 
 CASES = [random_case(seed) for seed in range(30)]
-ALL = np.ones(30, np.int64)
 
 
-def judged(scores: list[Float], shortest_pause_s: float = 0.0) -> Judged:
-    found = judge(CASES, scores, thresholds_of(CASES, scores))
-    return Judged(found, shortest_pause_s=shortest_pause_s)
+def judged(scores: list[Float]) -> Judged:
+    return Judged(judge(CASES, scores, thresholds_of(CASES, scores)))
 
 
 def waiting(one: Case) -> Float:
@@ -48,10 +48,23 @@ def test_a_timeout_pays_for_fewer_broken_pauses_with_longer_gaps() -> None:
 
 def test_long_pauses_are_broken_more_often_by_a_timeout() -> None:
     scores = [waiting(one) for one in CASES]
-    found = judge(CASES, scores, np.array([0.8]))
-    every, long = Judged(found), Judged(found, shortest_pause_s=1.0)
-    assert 0 < long.n_pauses < every.n_pauses
-    assert long.curve().pause_share_N[0] > every.curve().pause_share_N[0]
+    found = Judged(judge(CASES, scores, np.array([0.8])))
+    long = Pauses(shortest_s=1.0)
+    assert 0 < found.n_pauses(long) < found.n_pauses(Pauses())
+    assert found.curve(long).pause_share_N[0] > found.curve().pause_share_N[0]
+
+
+def test_pauses_after_finished_sentences_can_be_left_out() -> None:
+    scores = [np.maximum(inside(one, PAUSE), inside(one, TURN_END)) for one in CASES]
+    final = [
+        replace(
+            one, marks=tuple(replace(m, sentence_end=i % 4 == 0) for i, m in enumerate(one.marks))
+        )
+        for one in CASES
+    ]
+    found = judge(final, scores, np.array([0.5]))
+    assert Judged(found).n_pauses(Pauses()) == 90
+    assert Judged(found).n_pauses(Pauses(inside_sentences=True)) == 30
 
 
 def test_a_gap_is_read_between_points_and_is_infinite_left_of_them() -> None:
@@ -73,8 +86,8 @@ def test_nobody_answers_with_an_infinite_gap() -> None:
 def test_a_family_is_read_at_its_best_setting() -> None:
     sharp, dull = judged(noisy_oracle(0, noise=0.2)), judged(noisy_oracle(1, noise=1.0))
     wanted = np.array([0.05, 0.1])
-    both = read_gaps([dull, sharp], ALL, wanted)
-    assert both.tolist() == read_gaps([sharp], ALL, wanted).tolist()
+    both = read_gaps([dull, sharp], wanted)
+    assert both.tolist() == read_gaps([sharp], wanted).tolist()
     point = operating_point([dull, sharp], 0.1)
     assert point is not None
     assert (point.setting, point.pause_share <= 0.1) == (1, True)
@@ -82,17 +95,18 @@ def test_a_family_is_read_at_its_best_setting() -> None:
 
 def test_intervals_hold_the_figure_and_come_back_with_the_seed() -> None:
     family = [judged(noisy_oracle(0, noise=0.5))]
-    found, intervals = gap_intervals(family, seed=5)
-    assert gap_intervals(family, seed=5)[1] == intervals
-    for gap, interval in zip(found, intervals, strict=True):
-        assert interval.low <= gap <= interval.high
-    assert found[0] <= found[2]
+    found = read(family, seed=5).at()
+    assert read(family, seed=5).at() == found
+    assert [share for share, _, _ in found] == [0.15, 0.10, 0.05]
+    assert all(interval.low <= gap <= interval.high for _, gap, interval in found)
+    assert found[0][1] <= found[2][1]
 
 
 def test_the_area_between_says_how_much_later_the_slower_one_answers() -> None:
     soon = [judged(noisy_oracle(0, noise=0.05))]
     late = [judged(noisy_oracle(0, noise=0.05, wait=2))]
-    difference, interval = mean_gap_difference(soon, late, seed=0)
+    first, second = read(soon, seed=0), read(late, seed=0)
+    difference, interval = first.sooner_than(second)
     assert difference == pytest.approx(0.4, abs=0.02)
     assert interval.low > 0.3
-    assert mean_gap_difference(late, soon, seed=0)[0] == pytest.approx(-difference)
+    assert second.sooner_than(first)[0] == pytest.approx(-difference)

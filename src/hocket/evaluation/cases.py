@@ -31,12 +31,14 @@ class Mark:
     kind: str
     start: int
     end: int
+    sentence_end: bool = False  # a pause after a finished sentence, where people may answer
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
         """From a pack's ``marks``, which are in seconds."""
         start, end = (round(float(raw[key]) * USER_RATE_HZ) for key in ("start_s", "end_s"))
-        return cls(kind=str(raw["kind"]), start=start, end=end)
+        final = bool(raw.get("sentence_end", False))
+        return cls(kind=str(raw["kind"]), start=start, end=end, sentence_end=final)
 
     @property
     def length_s(self) -> float:

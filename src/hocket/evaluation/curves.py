@@ -13,13 +13,14 @@ from typing import Final
 
 import numpy as np
 
+from hocket.evaluation.cases import Bools
 from hocket.evaluation.intervals import (
     Counts,
     Float,
     Interval,
-    bootstrap,
     percentile_interval,
     quantile_of_sorted,
+    resamples,
 )
 from hocket.evaluation.takeovers import Takeovers
 
@@ -56,41 +57,63 @@ class OperatingPoint:
     false_per_min: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pauses:
+    """Which pauses a curve is about."""
+
+    shortest_s: float = 0.25
+    inside_sentences: bool = False  # leaves out pauses after a finished sentence
+
+    @property
+    def name(self) -> str:
+        """As tables and pictures call it."""
+        return f"pauses{' inside sentences' * self.inside_sentences} >= {self.shortest_s} s"
+
+    def among(self, takeovers: Takeovers) -> Bools:
+        """Which of the judged pauses these are: [P]."""
+        long_P: Bools = takeovers.pause_length_P >= self.shortest_s
+        return long_P & takeovers.pause_inside_P if self.inside_sentences else long_P
+
+
+ALL_PAUSES: Final = Pauses()
+
+
 class Judged:
     """Takeovers of one setting, sorted once, to be weighted by many resamples."""
 
-    def __init__(self, takeovers: Takeovers, *, shortest_pause_s: float = 0.0) -> None:
-        long_P = takeovers.pause_length_P >= shortest_pause_s
+    def __init__(self, takeovers: Takeovers) -> None:
         self.takeovers = takeovers
-        self.n_pauses = int(long_P.sum())
-        self._pause_session = takeovers.pause_session_P[long_P]
-        self._broken_PN = takeovers.broken_PN[long_P].astype(np.float64)
+        self._broken_PN = takeovers.broken_PN.astype(np.float64)
         order_EN = np.argsort(takeovers.gaps_EN, axis=0)
         self._gaps_EN = np.take_along_axis(takeovers.gaps_EN, order_EN, 0)
         self._end_session_EN = takeovers.end_session_E[order_EN]
 
-    def pause_share(self, counts_S: Counts) -> Float:
+    def n_pauses(self, pauses: Pauses) -> int:
+        """How many pauses are judged."""
+        return int(pauses.among(self.takeovers).sum())
+
+    def pause_share(self, counts_S: Counts, pauses: Pauses) -> Float:
         """Share of pauses broken at each threshold [N]; nan without pauses."""
-        return _mean(self._broken_PN, counts_S[self._pause_session])
+        counted = counts_S[self.takeovers.pause_session_P] * pauses.among(self.takeovers)
+        return _mean(self._broken_PN, counted)
 
     def gap(self, counts_S: Counts, q: float = 0.5) -> Float:
         """Quantile of the response gap at each threshold [N]."""
         return quantile_of_sorted(self._gaps_EN, counts_S[self._end_session_EN], q)
 
-    def curve(self, counts_S: Counts | None = None) -> Curve:
-        """The whole curve, of all sessions once or of a resample of them."""
+    def curve(self, pauses: Pauses = ALL_PAUSES) -> Curve:
+        """The whole curve, every session counted once."""
         taken = self.takeovers
-        counts = np.ones(taken.n_sessions, np.int64) if counts_S is None else counts_S
-        ends = counts[taken.end_session_E]
-        minutes = float(counts @ taken.speech_min_S)
+        counts, ends = np.ones(taken.n_sessions, np.int64), np.ones_like(taken.end_session_E)
+        minutes = float(taken.speech_min_S.sum())
         return Curve(
             thresholds_N=taken.thresholds_N,
-            pause_share_N=self.pause_share(counts),
+            pause_share_N=self.pause_share(counts, pauses),
             gap_median_N=self.gap(counts),
             gap_p90_N=self.gap(counts, 0.9),
             taken_N=_mean(np.isfinite(taken.gaps_EN).astype(np.float64), ends),
             over_N=_mean((taken.gaps_EN < TALKED_OVER_S).astype(np.float64), ends),
-            false_per_min_N=(counts @ taken.false_starts_SN) / (minutes or np.nan),
+            false_per_min_N=taken.false_starts_SN.sum(axis=0) / (minutes or np.nan),
         )
 
 
@@ -125,44 +148,69 @@ def gap_at(share_N: Float, gap_N: Float, wanted_X: Float) -> Float:
     return np.where((at_X < 0) | infinite_X, np.inf, start_X + part_X * (stop_X - start_X))
 
 
-def read_gaps(family: Family, counts_S: Counts, wanted_X: Float) -> Float:
-    """The family's least median gap at given shares of broken pauses [X]."""
-    gaps = [gap_at(one.pause_share(counts_S), one.gap(counts_S), wanted_X) for one in family]
-    least: Float = np.min(gaps, axis=0)
+def read_gaps(
+    family: Family, wanted_X: Float, pauses: Pauses = ALL_PAUSES, *, drawn_RS: Counts | None = None
+) -> Float:
+    """The family's least median gap at given shares of broken pauses, in each resample: [R, X].
+
+    Without ``drawn_RS`` [R, sessions] every session counts once, and R is 1.
+    """
+    n = family[0].takeovers.n_sessions
+    drawn = np.ones((1, n), np.int64) if drawn_RS is None else drawn_RS
+    gaps_FRX = [
+        [gap_at(one.pause_share(c, pauses), one.gap(c), wanted_X) for c in drawn] for one in family
+    ]
+    least: Float = np.min(gaps_FRX, axis=0)
     return least
 
 
-def gap_intervals(
-    family: Family, wanted: Sequence[float] = READ_AT, *, seed: int
-) -> tuple[Float, list[Interval]]:
-    """Read-outs [X] and their intervals."""
-    shares_X = np.array(wanted)
-    n = family[0].takeovers.n_sessions
-    samples_RX = bootstrap(lambda counts: read_gaps(family, counts, shares_X), n, seed=seed)
-    found_X = read_gaps(family, np.ones(n, np.int64), shares_X)
-    return found_X, [percentile_interval(samples_R) for samples_R in samples_RX.T]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """Gaps of one engine at the shares ``READ_AT`` and ``AREA_SHARES``, and in R resamples."""
+
+    found_X: Float
+    samples_RX: Float
+
+    def at(self) -> list[tuple[float, float, Interval]]:
+        """Share of broken pauses, median gap in seconds, and its interval."""
+        intervals = [percentile_interval(self.samples_RX[:, i]) for i in range(len(READ_AT))]
+        return list(zip(READ_AT, self.found_X.tolist(), intervals, strict=False))
+
+    def sooner_than(self, other: "Readings") -> tuple[float, Interval]:
+        """How much sooner this one answers than the other, in seconds, over shares .02 to .30.
+
+        The area between the curves, divided by its width. Both must be of the same seed: then
+        they were resampled together.
+        """
+        found = _mean_difference(self.found_X, other.found_X)
+        return float(found), percentile_interval(
+            _mean_difference(self.samples_RX, other.samples_RX)
+        )
 
 
-def mean_gap_difference(a: Family, b: Family, *, seed: int) -> tuple[float, Interval]:
-    """How much later ``b`` answers than ``a``, in seconds, over shares .02 to .30 of broken pauses.
-
-    The area between the curves, divided by its width; both are resampled together.
-    """
-
-    def difference(counts_S: Counts) -> float:
-        gap_a, gap_b = (read_gaps(x, counts_S, AREA_SHARES).clip(max=LONGEST_GAP_S) for x in (a, b))
-        return float(np.mean(gap_b - gap_a))
-
-    n = a[0].takeovers.n_sessions
-    samples_R = bootstrap(difference, n, seed=seed)
-    return difference(np.ones(n, np.int64)), percentile_interval(samples_R)
+def _mean_difference(a: Float, b: Float) -> Float:
+    gap_a, gap_b = (x[..., len(READ_AT) :].clip(max=LONGEST_GAP_S) for x in (a, b))
+    difference: Float = np.mean(gap_b - gap_a, axis=-1)
+    return difference
 
 
-def operating_point(family: Family, wanted: float) -> OperatingPoint | None:
+def read(family: Family, pauses: Pauses = ALL_PAUSES, *, seed: int) -> Readings:
+    """One engine's gaps with their resamples."""
+    wanted_X = np.concatenate([READ_AT, AREA_SHARES])
+    drawn_RS = resamples(family[0].takeovers.n_sessions, seed=seed)
+    return Readings(
+        found_X=read_gaps(family, wanted_X, pauses)[0],
+        samples_RX=read_gaps(family, wanted_X, pauses, drawn_RS=drawn_RS),
+    )
+
+
+def operating_point(
+    family: Family, wanted: float, pauses: Pauses = ALL_PAUSES
+) -> OperatingPoint | None:
     """The setting and threshold with the least gap whose share of broken pauses is at most that."""
     best: OperatingPoint | None = None
     for setting, judged in enumerate(family):
-        curve = judged.curve()
+        curve = judged.curve(pauses)
         allowed = np.flatnonzero(curve.pause_share_N <= wanted)
         if not allowed.size:
             continue

@@ -43,6 +43,7 @@ class Takeovers:
     n_sessions: int
     pause_session_P: Counts
     pause_length_P: Float  # seconds
+    pause_inside_P: Bools  # inside a sentence
     broken_PN: Bools
     end_session_E: Counts
     gaps_EN: Float  # seconds; inf: not within 3 s
@@ -107,6 +108,7 @@ def judge(cases: Sequence[Case], scores: Sequence[Float], thresholds_N: Float) -
         n_sessions=len(cases),
         pause_session_P=np.array([s for s, _ in pauses], np.int64),
         pause_length_P=np.array([pause.length_s for _, pause in pauses]),
+        pause_inside_P=np.array([not pause.sentence_end for _, pause in pauses], np.bool_),
         broken_PN=peaks_P[:, None] >= thresholds_N,
         end_session_E=np.array([s for s, _ in ends], np.int64),
         gaps_EN=gaps_EN.reshape(len(ends), len(thresholds_N)),
@@ -118,17 +120,23 @@ def judge(cases: Sequence[Case], scores: Sequence[Float], thresholds_N: Float) -
 
 
 def thresholds_of(cases: Sequence[Case], scores: Sequence[Float], n: int = 40) -> Float:
-    """Thresholds that spread the shares of broken pauses evenly, for short and long pauses alike."""
+    """Thresholds that spread the shares of broken pauses evenly: of all, of long ones, of those
+    inside sentences."""
     pairs = [(p, x) for case, x in zip(cases, scores, strict=True) for p in judged_pauses(case)]
     peaks_P = np.array([pause_peak(scores_T, pause) for pause, scores_T in pairs])
     length_P = np.array([pause.length_s for pause, _ in pairs])
-    chosen = [_just_above(np.array([np.concatenate(list(scores)).max(initial=0.0)]))]
-    for shortest_s in (0.0, 0.5, 1.0):
-        some = peaks_P[(length_P >= shortest_s) & np.isfinite(peaks_P)]
+    inside_P = np.array([not pause.sentence_end for pause, _ in pairs], np.bool_)
+    every = np.concatenate(list(scores))
+    chosen = [_just_above(np.array([every.max(initial=0.0)]))]
+    for subset_P in (length_P > 0, length_P >= 0.5, length_P >= 1.0, inside_P):
+        some = peaks_P[subset_P & np.isfinite(peaks_P)]
         if some.size:
             levels = np.quantile(some, np.linspace(0, 1, n), method="nearest")
             chosen += [levels[:1], _just_above(levels)]
-    return np.unique(np.concatenate(chosen))
+    # At its least score an engine speaks all the time: that is no setting of it.
+    swept: Float = np.unique(np.concatenate(chosen))
+    kept: Float = swept[swept > every.min(initial=0.0)]
+    return kept
 
 
 def _just_above(x: Float) -> Float:
