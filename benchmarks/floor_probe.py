@@ -191,7 +191,7 @@ def measure(
             "counts": tests.counts(),
             "turns": turns_of(engines, families) if _has_turns(families) else {},
             "yields": {
-                f"{e.name}{label}": stops_of(events_of(tests.cases, scores))
+                f"{e.stops_name or e.name}{label}": stops_of(events_of(tests.cases, scores))
                 for e in engines
                 for label, scores in (("", e.stops), (", hold counted in", e.holds))
                 if scores is not None

@@ -43,6 +43,7 @@ class Engine:
     settings: tuple[str, ...]
     starts: tuple[list[Float], ...]  # for each setting a score of each case
     thresholds: Float | None = None  # what to sweep; None: as the scores lie
+    stops_name: str = ""  # of the rule that stops, where it is another
     stops: list[Float] | None = None  # how much each tick speaks for giving up the floor
     holds: list[Float] | None = None  # the same, pausing counted in
 
@@ -71,6 +72,7 @@ def timeout(heard: Sequence[Detected]) -> Engine:
         settings=("end_ms",),
         starts=([one.silences.silence_ms_T for one in heard],),
         thresholds=TIMEOUTS_MS,
+        stops_name="speech length (cascade-vad)",
         stops=[one.silences.speech_ms_T for one in heard],
     )
 

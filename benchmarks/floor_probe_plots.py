@@ -55,7 +55,7 @@ Sets = Mapping[str, tuple[Sequence[Case], Sequence[Engine]]]
 
 
 def draw(sets: Sequence[Any], engines: Mapping[str, Sequence[Engine]], folder: Path) -> None:
-    """Write turns.png, yields.png and roc.png; the latter two only where events are."""
+    """Write turns.png, and, where events are, roc.png and yields-SET.png."""
     folder.mkdir(parents=True, exist_ok=True)
     by_name = {one.name: (one.cases, engines[one.name]) for one in sets}
     turns = {name: pair for name, pair in by_name.items() if _ends(pair[0])}
@@ -63,7 +63,8 @@ def draw(sets: Sequence[Any], engines: Mapping[str, Sequence[Engine]], folder: P
     if turns:
         draw_turns(turns, folder / "turns.png")
     if events:
-        draw_yields(events, folder / "yields.png")
+        for name, (cases, compared) in events.items():
+            draw_yields(name, cases, compared, folder / f"yields-{name}.png")
         draw_roc(events, folder / "roc.png")
 
 
@@ -130,36 +131,30 @@ def _turns_panel(
     axes.grid(alpha=0.25)
 
 
-def draw_yields(sets: Sets, path: Path) -> None:
-    """A row a set, a column an engine: the score after the onset, median and quartiles a kind."""
-    names = [e.name for e in next(iter(sets.values()))[1] if e.holds is not None]
-    columns = [(name, label) for name in names for label in ("yield", "yield + hold")]
-    if not columns:
+def draw_yields(name: str, cases: Sequence[Case], engines: Sequence[Engine], path: Path) -> None:
+    """A column an engine: p(yield) and p(yield) + p(hold) after the onset, medians and quartiles."""
+    trained = [engine for engine in engines if engine.holds is not None]
+    if not trained:
         return
     figure, axes_RC = plt.subplots(
-        len(sets),
-        len(columns),
-        figsize=(1 + 3.6 * len(columns), 3.3 * len(sets)),
-        squeeze=False,
-        sharey=True,
+        2, len(trained), figsize=(1 + 3.7 * len(trained), 6.6), squeeze=False, sharey=True,
         layout="constrained",
-    )
-    for row, (set_name, (cases, engines)) in enumerate(sets.items()):
-        by_name = {engine.name: engine for engine in engines}
-        for axes, (name, label) in zip(axes_RC[row], columns, strict=True):
-            engine = by_name[name]
-            scores = engine.stops if label == "yield" else engine.holds
+    )  # fmt: skip
+    for column, engine in enumerate(trained):
+        rows = (("yield", engine.stops), ("yield + hold", engine.holds))
+        for axes, (label, scores) in zip(axes_RC[:, column], rows, strict=True):
             assert scores is not None
-            _yield_panel(axes, events_of(cases, scores), level=label == "yield")
-            axes.set_title(f"{set_name}, {name}: p({label})", fontsize=9)
-    axes_RC[0, 0].legend(fontsize=8, loc="upper left")
+            _yield_panel(axes, events_of(cases, scores))
+            axes.set_title(f"{engine.name}: p({label})", fontsize=10)
+    axes_RC[1, 0].legend(fontsize=8, loc="upper right")
+    figure.suptitle(f"{name}: events while the agent speaks; dotted: ≤ 10 % false yields")
     figure.supxlabel(
-        "input heard since the onset, s (middle of the tick); a decision adds 0.1 to 0.3"
+        "input since the onset, s (middle of the tick; what is decided is heard 0.2 s later)"
     )
     _save(figure, path)
 
 
-def _yield_panel(axes: Axes, events: Events, *, level: bool) -> None:
+def _yield_panel(axes: Axes, events: Events) -> None:
     for kind, colour in KIND_COLOURS.items():
         n = events.kinds.count(kind)
         if not n:
@@ -168,8 +163,7 @@ def _yield_panel(axes: Axes, events: Events, *, level: bool) -> None:
         after_s = 0.2 * np.arange(len(middle_J)) + 0.1
         axes.fill_between(after_s, low_J, high_J, color=colour, alpha=0.15, lw=0)
         axes.plot(after_s, middle_J, color=colour, lw=2, label=f"{kind} (N = {n})")
-    if level:
-        axes.axhline(threshold_for(events), color="#000000", lw=0.8, ls=":")
+    axes.axhline(threshold_for(events), color="#000000", lw=1.2, ls=":")
     axes.set(xlim=(0, 3), ylim=(0, 1))
     axes.grid(alpha=0.25)
 
@@ -185,7 +179,10 @@ def draw_roc(sets: Sets, path: Path) -> None:
         for i, engine in enumerate(engine for engine in engines if engine.stops is not None):
             assert engine.stops is not None
             events = events_of(cases, engine.stops)
-            style = {"color": COLOURS[(i + (i > 0)) % len(COLOURS)], "label": engine.name}
+            style = {
+                "color": COLOURS[(i + (i > 0)) % len(COLOURS)],
+                "label": engine.stops_name or engine.name,
+            }
             for axes, after_s in zip(axes_RC[row], ROC_AFTER_S, strict=False):
                 _roc_panel(axes, events, after_s, **style)
             _auc_panel(axes_RC[row, -1], events, **style)
