@@ -48,15 +48,18 @@ def test_a_line_sounds_from_the_end_of_the_tick_that_decided_it() -> None:
     assert np.flatnonzero(actor.lane_S)[[0, -1]].tolist() == [start + 1, start + 31_999]
 
 
-def test_it_gives_way_one_to_three_ticks_after_it_should_and_is_silent_then() -> None:
-    delays = set()
-    for seed in range(20):
-        floors, actor = run(script(0, seed=seed), dict.fromkeys(range(5, 40), YIELD))
-        delays.add(floors.index(Floor.YIELD) - 5)
+def test_it_gives_way_after_it_should_mostly_soon_and_is_silent_then() -> None:
+    delays = []
+    for seed in range(60):
+        floors, actor = run(script(0, seed=seed), dict.fromkeys(range(2, 40), YIELD))
+        if Floor.YIELD not in floors:  # the line was over first
+            continue
+        delays.append(floors.index(Floor.YIELD) - 2)
         silent_from = (floors.index(Floor.YIELD) + 1) * TICK_USER_SAMPLES + DELAY
         assert actor.spans[-1][1] == silent_from or Floor.HOLD in floors
         assert not actor.lane_S[silent_from:].any()
-    assert delays == {1, 2, 3}
+    assert set(delays) >= {1, 2, 3}
+    assert sum(delay <= 3 for delay in delays) in range(30, 56)
 
 
 def test_it_holds_half_the_time_and_then_says_the_rest() -> None:

@@ -44,7 +44,9 @@ def test_everything_that_the_recipe_names_happens(written: list[Script]) -> None
     }  # fmt: skip
 
 
-def test_answers_come_at_human_gaps(written: list[Script]) -> None:
+def test_answers_come_at_human_gaps_when_the_agent_is_not_slow(tmp_path: Path) -> None:
+    recipe = replace(sessions.floor_probe("train"), habits=Habits(slow_answer=0))
+    written = scripts(tmp_path, recipe, hours=1.0)
     gaps_s = [
         min(line.start - end for end in script.turn_ends if end <= line.start) / RATE_HZ
         for script in written

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 import soundfile
 
 from hocket.core.units import TICK_USER_SAMPLES
+from hocket.data import agent_speech
+from hocket.data.agent_lines import LINES
 from hocket.data.bank import Bank
 from hocket.data.hearing import Hearing
 from hocket.data.pack import AGREED, TENTATIVE, Pack, SessionTicks
@@ -18,6 +21,7 @@ from hocket.engine.voice import PiperVoice
 from hocket.protocol.floor import FLOORS, Floor
 from hocket.recipes import engines, sessions
 from hocket.weights import store
+from tests.data import studio as fakes
 from tests.data.fake_bank import fake_bank
 from tests.data.studio import StudioOf, scripts, tokenizer
 
@@ -129,13 +133,17 @@ def test_agreed_words_come_first_and_the_tail_only_when_it_changed() -> None:
 
 
 @pytest.mark.models
-def test_real_ears_over_spoken_sessions_hold_together(tmp_path: Path) -> None:
+def test_real_ears_over_spoken_sessions_hold_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (agent_speech, fakes):
+        monkeypatch.setattr(module, "LINES", LINES[:6])  # saying all takes a minute
     store.ensure(sessions.FILES)
     voice = engines.voice(store.path_of)
     bank = tmp_path / "bank"
     fake_bank(bank, partial(spoken, voice))
-    recipe = sessions.floor_probe("train")
-    made = scripts(bank, recipe, hours=0.02)[:1]
+    recipe = replace(sessions.floor_probe("train"), length_s=(15.0, 20.0))
+    made = scripts(bank, recipe, hours=0.001)
     played = play(made[0], sessions.open_studio(bank, "train", None, tmp_path / "cache"))
     holds_together(played.ticks, played.user)
     words = " ".join(sound.text for sound in made[0].sounds).lower().split()

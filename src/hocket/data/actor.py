@@ -18,7 +18,9 @@ from hocket.data.spans import Float32
 from hocket.protocol.floor import FLOORS, Floor
 
 HOLDS: Final = 0.5  # share of sounds at whose onset the agent holds
-YIELD_TICKS: Final = (1, 4)  # it gives way one to three ticks after it should
+YIELD_TICKS: Final = (1, 4)  # it gives way one to three ticks after it should,
+SLOW_TICKS: Final = (4, 10)  # or later: else whoever is still talked over after a second is no
+SLOW: Final = 0.3  # interrupter, and the model learns from its own past instead of from the sound
 FADE_SAMPLES: Final = USER_RATE_HZ // 200  # 5 ms, the least voice delay
 _RAMP: Final = np.linspace(0, 1, FADE_SAMPLES, dtype=np.float32)
 YIELD: Final = FLOORS.index(Floor.YIELD)
@@ -74,7 +76,8 @@ class Actor:
         if self._ticks_to_yield is None:
             if label.target[YIELD] < 0.5:
                 return False
-            self._ticks_to_yield = int(self._rng.integers(*YIELD_TICKS))
+            slow = self._rng.random() < SLOW
+            self._ticks_to_yield = int(self._rng.integers(*(SLOW_TICKS if slow else YIELD_TICKS)))
         self._ticks_to_yield -= 1
         return self._ticks_to_yield < 0
 

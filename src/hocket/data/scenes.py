@@ -36,6 +36,7 @@ class Habits:
     going_on: float = 0.15  # of turns: another sentence after a finished one
     event: float = 0.75  # of the agent's lines have a sound over them
     second_event: float = 0.4  # of those
+    slow_answer: float = 0.5  # of answers; without them a long silence would always be a pause
     long_silence: float = 0.15  # of the times between exchanges
     sound_in_silence: float = 0.3  # of the times between exchanges
     interruption: float = 0.35  # of events; the kinds below share the rest
@@ -123,8 +124,7 @@ class Desk:
     def _answer(self, end: int, free_from: int = 0) -> None:
         """Answer the turn that ended at ``end``, at a time when the agent's last line is over."""
         self.turn_ends.append(end)
-        gap_s = timing.LATE_ANSWER_S if self.late else timing.ANSWER_GAP.draw_s(self.rng)
-        start = max(end + samples(gap_s), free_from)
+        start = max(end + samples(self._gap_s()), free_from)
         onsets, interruption_end, need = self._events(start)
         texts, n_samples = [self.lines.deal()], 0
         while (n_samples := sum(self.place.lines[text] for text in texts)) < need - start:
@@ -137,6 +137,13 @@ class Desk:
             self._answer(interruption_end, free_from=behind + samples(timing.LATE_ANSWER_S))
         else:
             self._answer(interruption_end)
+
+    def _gap_s(self) -> float:
+        if self.late:
+            return timing.LATE_ANSWER_S
+        if self.rng.random() < self.habits.slow_answer:
+            return timing.uniform_s(self.rng, timing.SLOW_ANSWER_S)
+        return timing.ANSWER_GAP.draw_s(self.rng)
 
     def _events(self, start: int) -> tuple[int, int | None, int]:
         """Sounds over a line: how many, where an interruption ends, how far the line must reach."""

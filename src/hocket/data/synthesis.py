@@ -8,6 +8,7 @@ Source: docs/data.md.
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
@@ -24,7 +25,7 @@ from hocket.data.pack import PackWriter, SessionTicks
 from hocket.data.script import Script
 from hocket.data.simulation import Played, Studio, play
 
-VERSION: Final = 1  # of what playing a script gives: raise it when rules, mix or ears change
+VERSION: Final = 2  # of what playing a script gives: raise it when rules, mix or ears change
 LANES: Final = "lanes"
 
 StudioOf: TypeAlias = Callable[[], Studio]  # picklable; called once in every process
@@ -51,14 +52,16 @@ def synthesise(
     for path, script in _played(scripts, paths, studio_of, jobs):
         assert path.exists()
         made(script.n_ticks)
+    counted: Counter[str] = Counter()
     with PackWriter(out) as writer:
         for path, script in zip(paths, scripts, strict=True):
             ticks, lane = _load(path)
             writer.add(ticks)
+            counted.update(mark["kind"] for mark in ticks.about["marks"])
             if lanes:
                 (out / LANES).mkdir(exist_ok=True)
                 soundfile.write(out / LANES / f"{script.id}.flac", lane, USER_RATE_HZ)
-        writer.finish(about)
+        writer.finish({**about, "marks": dict(sorted(counted.items()))})
 
 
 def content_key(script: Script) -> str:

@@ -41,6 +41,7 @@ USER_GAP: Final = LogNormal(median_s=0.5, sigma=0.6, low_s=0.25, high_s=2.0)  # 
 PAUSE: Final = LogNormal(median_s=0.8, sigma=0.55, low_s=0.4, high_s=2.5)
 GOING_ON_S: Final = (0.5, 1.2)  # the user adds a sentence to a finished one
 LONG_SILENCE_S: Final = (3.0, 10.0)
+SLOW_ANSWER_S: Final = (0.8, 3.2)  # an agent that misses the moment, as an untrained one does
 LATE_ANSWER_S: Final = 3.0  # of an evaluation's agent: later than any start that is judged
 
 
