@@ -52,6 +52,7 @@ class Utterance:
     spans: Spans
     complete: bool  # its end is the end of a turn
     words: tuple[HeardWord, ...] = ()  # of a real person's sound
+    end_probability: float = 1.0  # that the end mark of what was heard is one
     shard: str = ""
     offset_samples: int = 0  # in the shard
 

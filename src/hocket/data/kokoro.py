@@ -167,7 +167,7 @@ def _with_timing(path: Path) -> bytes:
 def token_ids(text: str) -> list[int]:
     """Ids of the text's phonemes and pause marks, without the pads at both ends."""
     parts = [_letters(part) for part in text.replace("...", HESITATION).split(HESITATION)]
-    letters = f"{HESITATION} ".join(part.strip() for part in parts)
+    letters = f"{HESITATION} ".join(part.strip() for part in parts).strip()
     return [_IDS[letter] for letter in letters if letter in _IDS]
 
 

@@ -81,9 +81,8 @@ def lines(
         BadInput: the file of dialogues cannot be read.
     """
     rng = np.random.default_rng((seed, list(Kind).index(kind), held_out))
-    templates = material(FILES[kind])
-    if kind not in _CLOSED:
-        templates = _side(templates, held_out)
+    written = material(FILES[kind])
+    templates = written if kind in _CLOSED else _side(written, held_out)
     said = [_filled(templates[i], rng) for i in _dealt(len(templates), n, rng)]
     if dialogues is not None and kind is Kind.TURN:
         spoken = _side(user_lines(dialogues), held_out)
@@ -94,9 +93,9 @@ def lines(
     return [Line(kind=kind, text=text) for text in said]
 
 
-def _side(texts: Sequence[str], held_out: bool) -> list[str]:
+def _side(texts: Sequence[str], held_out: bool) -> tuple[str, ...]:
     """Those of the texts that are for held-out voices, or the others."""
-    return [t for i, t in enumerate(texts) if (i % _HELD_OUT_EVERY == 2) is held_out]
+    return tuple(t for i, t in enumerate(texts) if (i % _HELD_OUT_EVERY == 2) is held_out)
 
 
 def hesitant(text: str, rng: np.random.Generator) -> str:
