@@ -1,0 +1,76 @@
+"""``hocket train``: train a recipe on packed sessions."""
+
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from hocket.core.clock import RealClock
+from hocket.core.errors import BadInput
+from hocket.recipes.floor_probe import RECIPES
+from hocket.training.config import TrainingConfig
+from hocket.training.curves import Row
+from hocket.training.loop import Materials, train
+from hocket.training.predict import vectors_of
+from hocket.training.schedule import Budget
+from hocket.weights import store
+
+app = typer.Typer(help="Train a recipe on packed sessions.")
+
+
+@app.command("train")
+def train_recipe(
+    recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(RECIPES)}.")],
+    data: Annotated[Path, typer.Option(help="A pack to learn from.")],
+    validation: Annotated[Path, typer.Option(help="A pack to be checked on.")],
+    out: Annotated[Path, typer.Option(help="A folder for checkpoint, curves and card.")],
+    minutes: Annotated[
+        float | None, typer.Option(help="Budget of time [15, without steps].")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Budget of steps, exactly repeatable.")] = None,
+    seed: Annotated[int, typer.Option(help="For the start and the order of the data.")] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="Cores to use; results differ by it.")] = 2,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
+) -> None:
+    """Train; a checkpoint and a validation every two minutes and at the end."""
+    config = _config(recipe)
+    budget = _budget(minutes, steps)
+    torch.set_num_threads(threads)
+    if config.vocabulary:
+        store.ensure([config.vocabulary])
+    train(
+        config,
+        Materials(data=data, validation=validation, vectors=vectors_of(config.vocabulary)),
+        out,
+        budget=budget,
+        clock=RealClock(),
+        seed=seed,
+        resume=resume,
+        listener=_say,
+    )
+    typer.echo(str(out))
+
+
+def _config(recipe: str) -> TrainingConfig:
+    if recipe not in RECIPES:
+        raise BadInput(f"expected a recipe among {', '.join(RECIPES)}, got {recipe}")
+    return RECIPES[recipe]()
+
+
+def _budget(minutes: float | None, steps: int | None) -> Budget:
+    try:
+        return Budget(minutes=15.0 if minutes is None and steps is None else minutes, steps=steps)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+
+
+def _say(row: Row) -> None:
+    place = f"step {row['step']:5d} {row['elapsed_s'] / 60:6.1f} min"
+    losses = f"floor {row['floor_loss']:.4f}  ahead {row['ahead_loss']:.4f}"
+    if row["kind"] == "train":
+        if row["step"] % 20 == 0:
+            typer.echo(f"{place}  {losses}  {row['positions_per_s']:.0f} positions/s")
+        return
+    aucs = [f"{wait} s {each['auc']:.3f}" for wait, each in row["auc"].items() if each["auc"]]
+    typer.echo(f"{place}  {losses}  accuracy {row['accuracy']:.3f}  AUC {', '.join(aucs) or '-'}")

@@ -1,0 +1,41 @@
+"""The shape of a duplex network: its backbone and which inputs it sees.
+
+Law: everything that decides the names and shapes of its weights stands here, without torch, so that
+recipes and command lines read it cheaply. Source: model.md section 1.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from hocket.model.config import BackboneConfig
+
+SOUND_POSITIONS: Final = 4  # a tick: 50 ms each
+FEATURE_WIDTH: Final = 576  # two frames of Moonshine-tiny, joined
+TOKEN_WIDTH: Final = 576  # SmolLM2's embeddings
+TOKEN_KINDS: Final = 4
+DMEL_BINS: Final = 80
+DMEL_LEVELS: Final = 16
+DMEL_FRAMES: Final = 2  # of 25 ms in a position
+
+
+class Sound(StrEnum):
+    """What the sound positions of a tick are made of."""
+
+    NONE = "none"
+    FEATURES = "features"
+    DMEL = "dmel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplexConfig:
+    """A network that hears and decides; it writes no text yet, so the backbone's vocabulary is unused."""
+
+    backbone: BackboneConfig
+    sound: Sound
+    words: bool
+    level: bool = False  # the user's level in dB, beside what was played of us
+
+    def __post_init__(self) -> None:
+        if self.sound is Sound.NONE and not self.words and not self.level:
+            raise ValueError("expected sound, words or the level as input, got none of them")

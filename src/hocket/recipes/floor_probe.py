@@ -1,0 +1,55 @@
+"""The floor probe: hocket-13m hears the end of a turn from words, from sound, or from both.
+
+Law: the four differ in what they see and in nothing else; the same steps show them the same ticks.
+Source: model.md sections 1 and 4.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from hocket.model.config import HOCKET_13M
+from hocket.model.duplex_config import DuplexConfig, Sound
+from hocket.recipes.engines import BRAIN
+from hocket.training.config import TrainingConfig
+
+
+def words() -> TrainingConfig:
+    """Heard words alone: no sound of the user at all."""
+    return TrainingConfig(
+        name="floor-probe-words",
+        network=DuplexConfig(backbone=HOCKET_13M, sound=Sound.NONE, words=True),
+        vocabulary=BRAIN,
+    )
+
+
+def sound() -> TrainingConfig:
+    """The frozen encoder's features alone."""
+    return TrainingConfig(
+        name="floor-probe-sound",
+        network=DuplexConfig(backbone=HOCKET_13M, sound=Sound.FEATURES, words=False),
+    )
+
+
+def dmel() -> TrainingConfig:
+    """dMel levels alone."""
+    return TrainingConfig(
+        name="floor-probe-dmel",
+        network=DuplexConfig(backbone=HOCKET_13M, sound=Sound.DMEL, words=False),
+    )
+
+
+def words_and_sound() -> TrainingConfig:
+    """Both; each is sometimes taken away, so that neither becomes a crutch."""
+    return replace(
+        words(),
+        name="floor-probe-words-sound",
+        network=DuplexConfig(backbone=HOCKET_13M, sound=Sound.FEATURES, words=True),
+        words_dropout=0.2,
+        sound_dropout=0.1,
+    )
+
+
+RECIPES: Final[dict[str, Callable[[], TrainingConfig]]] = {
+    recipe().name: recipe for recipe in (words, sound, dmel, words_and_sound)
+}

@@ -1,0 +1,138 @@
+"""Crops of packed sessions as tensors: what the network sees, and what it should say.
+
+Law: ``F`` of a tick holds the action and the playback of the tick before it, also where a crop begins;
+before a session's first tick we listened in silence. Source: data/pack.py for the arrays.
+"""
+
+# ruff: noqa: N815 - tensors carry their shape in their name.
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from hocket.data.pack import Pack, SessionTicks
+from hocket.model.duplex_config import DMEL_BINS, DuplexConfig, Sound
+from hocket.model.inputs import TickTensors
+from hocket.model.layout import Layout, lay_out
+from hocket.model.token_vectors import TokenVectors
+from hocket.protocol.floor import FLOORS, Floor
+from hocket.training.crops import Crop
+
+SILENCE_DB: Final = -90.0
+Piece = tuple[SessionTicks, Crop]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What T ticks should say; float32."""
+
+    floor_TC: Tensor  # a distribution over FLOORS
+    weight_T: Tensor
+    user_ahead_TB: Tensor
+    agent_ahead_TB: Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Ticks and their targets, in the same order."""
+
+    ticks: TickTensors
+    targets: Targets
+
+
+def collate(
+    pack: Pack, crops: Sequence[Crop], network: DuplexConfig, vectors: TokenVectors | None
+) -> Batch:
+    """Crops of a pack, one a row."""
+    pieces = [(pack[crop.session], crop) for crop in crops]
+    return Batch(ticks=tick_tensors(pieces, network, vectors), targets=targets(pieces))
+
+
+def targets(pieces: Sequence[Piece]) -> Targets:
+    """The targets of all ticks."""
+    names = ("target", "weight", "user_ahead", "agent_ahead")
+    floor, weight, user, agent = (torch.from_numpy(_rows(pieces, name)) for name in names)
+    return Targets(floor_TC=floor, weight_T=weight, user_ahead_TB=user, agent_ahead_TB=agent)
+
+
+def tick_tensors(
+    pieces: Sequence[Piece], network: DuplexConfig, vectors: TokenVectors | None
+) -> TickTensors:
+    """What the network sees of all ticks.
+
+    Raises:
+        ValueError: the network reads words and no vectors were given.
+    """
+    sounding = [piece for piece in pieces if piece[1].sound]
+    tokens = [_tokens(session, crop) for session, crop in pieces]
+    with_features = bool(sounding) and network.sound is Sound.FEATURES
+    with_dmel = bool(sounding) and network.sound is Sound.DMEL
+    kinds_N = np.concatenate([kinds for _, kinds, _ in tokens])
+    places = _places(pieces, np.concatenate([counts for *_, counts in tokens]))
+    return TickTensors(
+        rows=places.rows,
+        length=places.length,
+        tick_at_T=torch.from_numpy(places.tick_at_T),
+        sound_at_S=torch.from_numpy(places.sound_at_S),
+        token_at_N=torch.from_numpy(places.token_at_N),
+        last_at_T=torch.from_numpy(places.last_at_T),
+        last_floor_T=_before(pieces, "floor", FLOORS.index(Floor.LISTEN)).long(),
+        levels_TL=_levels(pieces, with_user=network.level),
+        played_dmel_TM=_before(pieces, "played_dmel", np.zeros(DMEL_BINS)).long(),
+        features_AQE=torch.from_numpy(_rows(sounding, "features")) if with_features else None,
+        dmel_AFM=torch.from_numpy(_rows(sounding, "dmel")).long() if with_dmel else None,
+        tokens_NE=_embedded(np.concatenate([ids for ids, *_ in tokens]), vectors),
+        token_kinds_N=torch.from_numpy(kinds_N.astype(np.int64)) if len(kinds_N) else None,
+    )
+
+
+def _places(pieces: Sequence[Piece], n_tokens_T: NDArray[np.int64]) -> Layout:
+    lengths = [len(crop) for _, crop in pieces]
+    sound_T = np.repeat([crop.sound for _, crop in pieces], lengths)
+    return lay_out(n_tokens_T, sound_T, np.repeat(np.arange(len(pieces)), lengths))
+
+
+def _tokens(session: SessionTicks, crop: Crop) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Ids [N], kinds [N] and how many each tick has [T]."""
+    if not crop.words:
+        return np.zeros(0, np.uint16), np.zeros(0, np.uint8), np.zeros(len(crop), np.int64)
+    end = np.concatenate(([0], session.input_end))[crop.first : crop.stop + 1]
+    inside = slice(int(end[0]), int(end[-1]))
+    return session.input_ids[inside], session.input_kinds[inside], np.diff(end)
+
+
+def _embedded(ids_N: NDArray[Any], vectors: TokenVectors | None) -> Tensor | None:
+    if not len(ids_N):
+        return None
+    if vectors is None:
+        raise ValueError("expected token vectors for a network that reads words, got none")
+    return torch.from_numpy(vectors.rows(ids_N))
+
+
+def _levels(pieces: Sequence[Piece], *, with_user: bool) -> Tensor:
+    """Decibels from -90 to 0 as 0..1, beside the share of the tick in which we sounded [T, 2 or 3]."""
+    played_T = 1 - _before(pieces, "played_db", SILENCE_DB) / SILENCE_DB
+    columns = [played_T, _before(pieces, "played_share", 0.0)]
+    if with_user:
+        columns.append(1 - torch.from_numpy(_rows(pieces, "level_db")) / SILENCE_DB)
+    return torch.stack(columns, dim=1)
+
+
+def _rows(pieces: Sequence[Piece], name: str) -> NDArray[np.float32]:
+    rows = [getattr(session, name)[crop.first : crop.stop] for session, crop in pieces]
+    return np.concatenate(rows).astype(np.float32)
+
+
+def _before(pieces: Sequence[Piece], name: str, at_start: object) -> Tensor:
+    """The array one tick earlier, float32."""
+    rows = []
+    for session, crop in pieces:
+        array = getattr(session, name)
+        first = array[crop.first - 1] if crop.first else np.asarray(at_start)
+        rows += [first[None], array[crop.first : crop.stop - 1]]
+    return torch.from_numpy(np.concatenate(rows).astype(np.float32))

@@ -1,0 +1,63 @@
+"""Everything about a training that is not data, seed or budget.
+
+Law: equal configurations, packs, seeds and steps give equal weights on one thread. It knows no torch.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from hocket.core.errors import BadInput
+from hocket.model.duplex_config import DuplexConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """A network and how it is trained."""
+
+    name: str
+    network: DuplexConfig
+    vocabulary: str = ""  # id of the file whose token embeddings are read; "" without words
+    crop_ticks: int = 200
+    batch_crops: int = 2
+    words_dropout: float = 0.0  # share of crops without words
+    sound_dropout: float = 0.0
+    peak_rate: float = 1e-3
+    weight_decay: float = 0.1
+    warmup_steps: int = 30
+    decay_share: float = 0.3  # of the budget, at its end
+    clip_norm: float = 1.0
+    ahead_share: float = 0.3  # of voice activity ahead in the loss
+    context_ticks: int = (
+        50  # that a window of ``crop_ticks`` shares with the one before, in running
+    )
+    bf16: bool = False  # only where the machine multiplies in it
+
+
+_ADAPTER: Final = TypeAdapter(TrainingConfig)
+
+
+def to_json(config: TrainingConfig) -> dict[str, Any]:
+    """The configuration as JSON values."""
+    values: dict[str, Any] = _ADAPTER.dump_python(config, mode="json")
+    return values
+
+
+def from_json(values: object) -> TrainingConfig:
+    """What ``to_json`` gave.
+
+    Raises:
+        BadInput: it is no configuration.
+    """
+    try:
+        config = _ADAPTER.validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadInput(
+            f"expected a training's configuration, got {place}: {first['msg']}"
+        ) from None
+    if (meant := to_json(config)) != values:  # pydantic passes over settings it does not know
+        raise BadInput(f"expected a training's configuration, such as {meant}, got {values}")
+    return config

@@ -1,0 +1,70 @@
+"""A trained network as a function of a session: the probabilities of every tick.
+
+Law: what it says of tick k depends on ticks 0..k alone. ``floor`` and ``played_*`` of the session are
+taken as they are: what the agent did in it, not what this network would have done.
+"""
+
+# ruff: noqa: N815 - tensors carry their shape in their name.
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hocket.data.pack import SessionTicks
+from hocket.model.duplex import Duplex
+from hocket.model.token_vectors import TokenVectors
+from hocket.training.checkpoint import Card, load_network
+from hocket.training.running import run_session
+from hocket.weights import store
+
+Float32: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicted:
+    """What a network says of the T ticks of a session."""
+
+    p_T5: Float32  # over FLOORS; rows sum to 1
+    user_ahead_T4: Float32  # chance of speech in the next 200, 400, 600, 800 ms, in turn
+    agent_ahead_T4: Float32
+
+
+class Predictor:
+    """A trained network. Call it with a session."""
+
+    def __init__(self, network: Duplex, card: Card, vectors: TokenVectors | None) -> None:
+        self.card = card
+        self._network = network
+        self._vectors = vectors
+
+    @classmethod
+    def load(cls, folder: Path, *, vectors: TokenVectors | None = None) -> Self:
+        """From a training's folder; the token embeddings come from the base model's own file.
+
+        Raises:
+            BadInput: the folder holds no training.
+            ModelFileError: the base model's file is not there.
+        """
+        network, card = load_network(folder)
+        return cls(network, card, vectors or vectors_of(card.config.vocabulary))
+
+    def __call__(self, session: SessionTicks) -> Predicted:
+        """The probabilities of all T ticks.
+
+        Raises:
+            ValueError: the session is empty.
+        """
+        logits = run_session(self._network, session, self.card.config, self._vectors)
+        return Predicted(
+            p_T5=logits.floor_TC.softmax(-1).numpy(),
+            user_ahead_T4=logits.user_ahead_TB.sigmoid().numpy(),
+            agent_ahead_T4=logits.agent_ahead_TB.sigmoid().numpy(),
+        )
+
+
+def vectors_of(vocabulary: str) -> TokenVectors | None:
+    """Token embeddings by the id of their file; None for "". Raises ModelFileError."""
+    return TokenVectors.from_gguf(store.path_of(vocabulary)) if vocabulary else None
