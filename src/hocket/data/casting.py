@@ -13,6 +13,7 @@ import numpy as np
 from hocket.core.errors import BadInput
 from hocket.data.bank import Utterance
 from hocket.data.script import Role
+from hocket.data.splits import MEETING
 
 Card = TypeVar("Card")
 MIN_TURNS = 3  # of a voice, to play a user
@@ -69,12 +70,13 @@ def casts(utterances: Sequence[Utterance], rng: np.random.Generator) -> Deck[Cas
 
 def _cast(voice: str, utterances: Sequence[Utterance], rng: np.random.Generator) -> Cast:
     own = [u for u in utterances if u.voice == voice]
-    any_tics = [u for u in utterances if u.kind == Role.TIC]
+    # Made voices cough badly; real coughs come from meetings, whoever they are.
+    tics = [u for u in utterances if u.kind == Role.TIC and u.engine == MEETING]
     cards = {
         Role.TURN: [u for u in own if u.kind == Role.TURN and u.complete],
         Role.INTERRUPTION: [u for u in own if u.kind == Role.INTERRUPTION],
         Role.BACKCHANNEL: [u for u in own if u.kind == Role.BACKCHANNEL],
-        Role.TIC: [u for u in own if u.kind == Role.TIC] or any_tics,
+        Role.TIC: [u for u in own if u.kind == Role.TIC] + tics,
         Role.SIDE: [u for u in utterances if u.kind == Role.SIDE and u.voice != voice],
     }
     engine = own[0].engine

@@ -21,7 +21,7 @@ from hocket.data.library import Library
 from hocket.data.scenes import Desk, Habits, Place, reader_script
 from hocket.data.script import Script, Surroundings
 from hocket.data.simulation import Studio
-from hocket.data.splits import HELD_OUT_ENGINE, READER
+from hocket.data.splits import HELD_OUT_ENGINE, MEETING, READER
 from hocket.data.timing import samples
 from hocket.model.gguf_file import GgufFile
 from hocket.model.tokenizer import tokenizer_of
@@ -59,6 +59,12 @@ class Sessions:
     habits: Habits = field(default_factory=Habits)
     augment: Augment = field(default_factory=Augment)
 
+    def casts(self, engine: str) -> bool:
+        """Whether voices of an engine play in these sessions."""
+        if self.engines is None:
+            return engine not in (READER, HELD_OUT_ENGINE)
+        return engine in (*self.engines, MEETING)
+
 
 def floor_probe(split: str) -> Sessions:
     """The floor probe's sessions over synthetic voices."""
@@ -91,12 +97,7 @@ def write(
         BadInput: the bank has no voice for the recipe.
     """
     rng = np.random.default_rng((seed, 0))
-    people = [
-        u
-        for u in library.utterances
-        if u.engine != READER
-        and (u.engine != HELD_OUT_ENGINE if recipe.engines is None else u.engine in recipe.engines)
-    ]
+    people = [u for u in library.utterances if recipe.casts(u.engine)]
     users, answers = casts(people, rng), Deck(tuple(lines), rng)
     place = Place(noises=library.noises, rooms=library.responses, lines=lines)
     scripts: list[Script] = []
