@@ -20,6 +20,7 @@ from benchmarks.floor_probe_engines import (
     FEWEST,
     SMART_TURN,
     Engine,
+    backed,
     choices_of,
     model,
     smart_turn,
@@ -108,7 +109,7 @@ def engines_of(tests: TestSet, checkpoints: dict[str, Path], detectors: Detector
         detectors.hear(lane, len(case)) for lane, case in zip(tests.lanes, tests.cases, strict=True)
     ]
     trained = [model(name, folder, tests.sessions) for name, folder in checkpoints.items()]
-    return [timeout(heard), smart_turn(heard), *trained]
+    return [timeout(heard), smart_turn(heard), *trained, *(backed(one, heard) for one in trained)]
 
 
 def turns_of(engines: Sequence[Engine], families: Sequence[Family]) -> dict[str, Any]:
@@ -212,7 +213,7 @@ def table(results: dict[str, Any]) -> str:
         lines += ["", f"{name}: {one['counts']}"]
         for engine, by_pause in one["turns"].items():
             lines += [
-                f"  {engine:<24}{pauses:<34}{_gaps(read)}" for pauses, read in by_pause.items()
+                f"  {engine:<30}{pauses:<34}{_gaps(read)}" for pauses, read in by_pause.items()
             ]
         lines += [f"  {engine:<44}{_aucs(read)}" for engine, read in one["yields"].items() if read]
     return "\n".join(lines)

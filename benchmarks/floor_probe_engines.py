@@ -43,6 +43,7 @@ class Engine:
     settings: tuple[str, ...]
     starts: tuple[list[Float], ...]  # for each setting a score of each case
     thresholds: Float | None = None  # what to sweep; None: as the scores lie
+    base: str = ""  # the engine that it extends
     stops_name: str = ""  # of the rule that stops, where it is another
     stops: list[Float] | None = None  # how much each tick speaks for giving up the floor
     holds: list[Float] | None = None  # the same, pausing counted in
@@ -105,4 +106,19 @@ def model(name: str, checkpoint: Path, sessions: Sequence[SessionTicks]) -> Engi
         starts=([p_T5[:, SPEAK] for p_T5 in p],),
         stops=[p_T5[:, YIELD] for p_T5 in p],
         holds=[p_T5[:, YIELD] + p_T5[:, HOLD] for p_T5 in p],
+    )
+
+
+def backed(engine: Engine, heard: Sequence[Detected]) -> Engine:
+    """A trained engine with a timeout as the last word, as smart-turn has one."""
+    (scores,) = engine.starts
+    pairs = list(zip(scores, heard, strict=True))
+    return Engine(
+        name=f"{engine.name} + timeout",
+        base=engine.name,
+        settings=tuple(f"end {end_ms} ms" for end_ms in END_MS),
+        starts=tuple(
+            [with_timeout(p, one.silences.silence_ms_T, end_ms) for p, one in pairs]
+            for end_ms in END_MS
+        ),
     )

@@ -115,10 +115,14 @@ def draw_turns(sets: Sets, path: Path) -> None:
 def _turns_panel(
     axes: Axes, engines: Sequence[Engine], families: Sequence[Family], pauses: Pauses
 ) -> None:
-    for i, (engine, family) in enumerate(zip(engines, families, strict=True)):
-        colour = COLOURS[i % len(COLOURS)]
-        gaps = read_gaps(family, SHARES, pauses)[0]
-        style: dict[str, Any] = {"lw": 2, "ls": "--" if i < 2 else "-"}
+    names = [engine.name for engine in engines]
+    for engine, family in zip(engines, families, strict=True):
+        place = names.index(engine.base or engine.name)
+        colour, gaps = COLOURS[place % len(COLOURS)], read_gaps(family, SHARES, pauses)[0]
+        if engine.base:
+            axes.plot(gaps, SHARES, color=colour, lw=1.2, ls=":", label=engine.name)
+            continue
+        style: dict[str, Any] = {"lw": 2, "ls": "--" if place < 2 else "-"}
         axes.plot(gaps, SHARES, color=colour, label=engine.name, **style)
         for share, gap, interval in read(family, pauses, seed=SEED).at():
             if np.isfinite(gap):
