@@ -87,6 +87,7 @@ async def converse(served: Server, seconds: float, wait_s: float) -> Listener:
         speaking = asyncio.create_task(speak(client, seconds))
         await asyncio.wait({speaking, listening}, return_when=asyncio.FIRST_COMPLETED)
         speaking.cancel()
+        await asyncio.wait({speaking})
         await client.socket.close()
         await listening
         return client

@@ -5,7 +5,7 @@ import json
 import struct
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import httpx
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from hocket.audio.pcm import to_bytes
 from hocket.transports.files import Recording
@@ -84,12 +85,13 @@ class Listener:
     _in_run: bool = False
 
     async def listen(self) -> None:
-        """Until the socket closes."""
-        async for data in self.socket:
-            if isinstance(data, bytes):
-                self._sound(data)
-            else:
-                await self._message(json.loads(data))
+        """Until the socket closes, by whomever and why ever."""
+        with suppress(ConnectionClosed):
+            async for data in self.socket:
+                if isinstance(data, bytes):
+                    self._sound(data)
+                else:
+                    await self._message(json.loads(data))
 
     def _sound(self, data: bytes) -> None:
         now = asyncio.get_running_loop().time()
