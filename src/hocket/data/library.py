@@ -100,10 +100,14 @@ class Library:
         return self._by_id[source].spans
 
     def response(self, name: str) -> Float32:
-        """A room's impulse response, its direct sound first and of gain 1, float32 [S]."""
+        """A room's impulse response, its direct sound first, float32 [S].
+
+        Its energy is 1, so that speech keeps its level: with a direct sound of gain 1 a small room
+        added 6 dB, and loud sessions were clipped.
+        """
         response = self._recording(self._files[name])
-        peak = int(np.argmax(np.abs(response)))
-        return np.asarray(response[peak:] / np.abs(response[peak]), np.float32)
+        heard = response[int(np.argmax(np.abs(response))) :]
+        return np.asarray(heard / np.sqrt(np.sum(heard**2)), np.float32)
 
     def noise(self, name: str, n_samples: int, seed: int) -> Float32:
         """Noise of that name, float32 [n_samples], at any level."""
