@@ -67,7 +67,7 @@ def _imported(name: str) -> ModuleType:
             raise
         raise BadInput(
             f"{name} needs the package {error.name}; install it with an extra: "
-            "pip install 'hocket[serve,show]'"
+            "pip install 'hocket[serve,show,train]'"
         ) from error
 
 
