@@ -228,7 +228,18 @@ def _gaps(read: dict[str, Any]) -> str:
     sooner = (
         f"  sooner by {area['mean']:.2f} [{area['low']:.2f}, {area['high']:.2f}]" if area else ""
     )
-    return f"N = {read['pauses']} pauses, {read['ends']} ends  {gaps}{sooner}"
+    return f"N = {read['pauses']} pauses, {read['ends']} ends  {gaps}{sooner}{_costs(read)}"
+
+
+def _costs(read: dict[str, Any]) -> str:
+    """What a curve of medians hides, at a tenth of the pauses broken."""
+    point = read["points"]["0.10"]
+    if point is None:
+        return ""
+    return (
+        f"; at .10: p90 {point['gap_p90_s']:.2f} s, answered {point['taken']:.2f}, talked over "
+        f"{point['over']:.2f}, false starts {point['false_per_min']:.1f} a minute of speech"
+    )
 
 
 def _aucs(read: dict[str, Any]) -> str:
