@@ -28,7 +28,7 @@ from hocket.weights.store import path_of
 
 VERSION: Final = 1  # of how texts become sound: a new one makes all sounds anew
 SLOWEST, FASTEST = 0.85, 1.25
-# How many of a kind a voice says; short ones first, so that a half-filled bank can be tried.
+# How many of a kind a voice says.
 COUNTS: Final = {
     Kind.BACKCHANNEL: 5,
     Kind.INTERRUPTION: 5,
@@ -82,18 +82,21 @@ def voices_of(engine: str) -> list[str]:
 def plan(
     voices: Sequence[str], *, seed: int, share: float = 1.0, dialogues: Path | None = None
 ) -> list[Request]:
-    """Who says what: kind by kind, in turn over the voices. ``share`` scales the counts."""
-    found: list[Request] = []
+    """Who says what; ``share`` scales the counts.
+
+    Kinds and voices come evenly mixed, so that a bank that is not full yet can be used.
+    """
+    found: list[tuple[float, Request]] = []
     for kind, count in COUNTS.items():
         for held_out in (False, True):
             group = [v for v in voices if (split_of(v) is not Split.TRAIN) is held_out]
             n = max(1, round(count * share * (HELD_OUT_TIMES if held_out else 1)))
             texts = lines(kind, n * len(group), seed=seed, held_out=held_out, dialogues=dialogues)
             found += [
-                _request(kind, line.text, group[i % len(group)], seed)
+                (i / len(texts), _request(kind, line.text, group[i % len(group)], seed))
                 for i, line in enumerate(texts)
             ]
-    return found
+    return [request for _, request in sorted(found, key=lambda at: at[0])]
 
 
 def _request(kind: Kind, text: str, voice: str, seed: int) -> Request:
