@@ -38,7 +38,7 @@ class LogNormal:
 
 ANSWER_GAP: Final = LogNormal(median_s=0.2, sigma=0.6, high_s=1.2)
 USER_GAP: Final = LogNormal(median_s=0.5, sigma=0.6, low_s=0.25, high_s=2.0)  # after the agent
-PAUSE: Final = LogNormal(median_s=0.8, sigma=0.55, low_s=0.4, high_s=2.5)
+PAUSE: Final = LogNormal(median_s=1.0, sigma=0.5, low_s=0.4, high_s=2.5)
 GOING_ON_S: Final = (0.5, 1.2)  # the user adds a sentence to a finished one
 LONG_SILENCE_S: Final = (3.0, 10.0)
 SLOW_ANSWER_S: Final = (0.8, 3.2)  # an agent that misses the moment, as an untrained one does

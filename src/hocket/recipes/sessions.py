@@ -66,13 +66,20 @@ class Sessions:
         return engine in (*self.engines, MEETING)
 
 
+# What is judged happens more often: silence that nobody judges costs as much to hear.
+JUDGED: Final = Habits(event=0.95, second_event=0.7, long_silence=0.05, sound_in_silence=0.15)
+
+
 def floor_probe(split: str) -> Sessions:
     """The floor probe's sessions over synthetic voices."""
-    late = split != "train"
-    stubborn = {"train": 0.0, "validation": 0.5, "test": 1.0}[split]
-    name = f"floor-probe-{split}"
     return Sessions(
-        name=name, split=split, set="synthetic", engines=None, late=late, stubborn=stubborn
+        name=f"floor-probe-{split}",
+        split=split,
+        set="synthetic",
+        engines=None,
+        late=split != "train",
+        stubborn={"train": 0.0, "validation": 0.5, "test": 1.0}[split],
+        habits=Habits() if split == "train" else JUDGED,
     )
 
 
@@ -85,6 +92,7 @@ def engine() -> Sessions:
         engines=(HELD_OUT_ENGINE,),
         late=True,
         stubborn=1.0,
+        habits=JUDGED,
     )
 
 
