@@ -42,7 +42,9 @@ def test_rooms_and_noises_are_those_of_the_split(tmp_path: Path, rooms: Path) ->
     assert not {u.voice for u in train.utterances} & {u.voice for u in test.utterances}
 
 
-def test_a_room_begins_with_the_direct_sound_and_keeps_the_level(tmp_path: Path, rooms: Path) -> None:
+def test_a_room_begins_with_the_direct_sound_and_keeps_the_level(
+    tmp_path: Path, rooms: Path
+) -> None:
     response = Library(fake_bank(tmp_path / "bank"), split="train", rooms=rooms).response("rir1")
     assert response[200] / response[0] == pytest.approx(-0.2)
     assert np.sum(response**2) == pytest.approx(1)

@@ -4,7 +4,6 @@ Law: times are whole samples at 16 kHz. Ticks are 3,200 of them, so shifting a s
 shifts every verdict and changes none; seconds in floats would not keep that.
 Source: docs/data.md for the marks of a packed session.
 """
-# ruff: noqa: N815 (fields that are arrays carry their shape)
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -5,7 +5,6 @@ engine with several knobs is a family of curves and is read at its best setting 
 on the very data it is judged on: that flatters the baselines, which alone have such knobs.
 Source: takeovers.py for the events; intervals.py for the bootstrap.
 """
-# ruff: noqa: N815 (fields that are arrays carry their shape)
 
 from collections.abc import Sequence
 from dataclasses import dataclass

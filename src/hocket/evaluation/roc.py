@@ -5,7 +5,6 @@ a time is the highest score so far. Interruptions are the positives; backchannel
 talk to somebody else, all over the agent's speech, are the negatives.
 Source: Fawcett, Pattern Recognit. Lett. 27 (2006); metrics R_Y and S_* of tau-voice (arXiv 2603.13686).
 """
-# ruff: noqa: N815 (fields that are arrays carry their shape)
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,7 +5,6 @@ depend on what is made of it, so one walk gives a score whose threshold is the s
 counts as ended the floor is taken until the user's speech opens it again.
 Source: engine/baselines/turns.py.
 """
-# ruff: noqa: N815 (fields that are arrays carry their shape)
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Law: a sound is the same samples whatever else is in the bank; what the bank has
 Source: data/stock.py and data/readers.py say and hear; the texts are the bench's own.
 """
 
-# ruff: noqa: N815 (fields that are arrays carry their shape)
-
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -7,7 +7,6 @@ is infinite where nothing was said in time.
 Source: Full-Duplex-Bench v1 (arXiv 2503.04721) for takeover in pauses and after turns; it clamps
 negative gaps to 0 and so rewards talking over the user, which is not kept.
 """
-# ruff: noqa: N815 (fields that are arrays carry their shape)
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Law: heads return logits; turning them into probabilities is the caller's. Source: model.md section 1.
 """
 
-# ruff: noqa: N815 - tensors carry their shape in their name.
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -5,8 +5,6 @@ Each kind of position ends in a norm of its own, so that none drowns another at 
 Source: model.md section 1.
 """
 
-# ruff: noqa: N815 - tensors carry their shape in their name.
-
 from dataclasses import dataclass
 from typing import cast
 

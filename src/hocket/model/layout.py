@@ -5,8 +5,6 @@ ticks of a row follow one another without gaps and a row is padded on the right.
 a tick predicts. Source: model.md section 1.
 """
 
-# ruff: noqa: N815 - tensors carry their shape in their name.
-
 from dataclasses import dataclass
 from typing import TypeAlias
 

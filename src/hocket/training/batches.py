@@ -4,8 +4,6 @@ Law: ``F`` of a tick holds the action and the playback of the tick before it, al
 before a session's first tick we listened in silence. Source: data/pack.py for the arrays.
 """
 
-# ruff: noqa: N815 - tensors carry their shape in their name.
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final

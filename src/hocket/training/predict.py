@@ -4,8 +4,6 @@ Law: what it says of tick k depends on ticks 0..k alone. ``floor`` and ``played_
 taken as they are: what the agent did in it, not what this network would have done.
 """
 
-# ruff: noqa: N815 - tensors carry their shape in their name.
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeAlias
