@@ -170,7 +170,8 @@ def readers(bank: Bank, *, seed: int) -> list[Script]:
     found = bank.select(engine=READER)
     if not found:
         raise BadInput("expected readers in the bank, got none")
-    return [reader_script(u, seed=seed * 100_000 + n) for n, u in enumerate(found)]
+    # Seeds by name, not by place: a bank that grew keeps the sessions that were made.
+    return [reader_script(u, seed=seed + int(u.id[:8], 16)) for u in found]
 
 
 def open_studio(bank: Path, split: str, rooms: Path | None, cache: Path) -> Studio:
