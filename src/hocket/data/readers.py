@@ -31,8 +31,10 @@ from hocket.weights.store import path_of
 
 VERSION: Final = 1
 END_MARKS: Final = ".?!"
-END_PROBABILITY_MIN: Final = 0.8  # see docs/data.md
-WORD_PROBABILITY_MIN: Final = 0.5  # mean of the last three words
+# Below these, readings of known books were found that go on after the cut.
+END_PROBABILITY_MIN: Final = 0.9
+LAST_WORD_PROBABILITY_MIN: Final = 0.8
+MIN_WORDS: Final = 8  # fewer are headings
 # Conjunctions, prepositions, articles, auxiliaries: no sentence of a book ends in these.
 _NEVER_LAST: Final = (
     "and or but nor yet so because if when while although though unless until since as than that "
@@ -55,10 +57,10 @@ class Transcript:
 def is_complete(transcript: Transcript) -> bool:
     """Whether a reading's end is surely the end of a sentence."""
     words = transcript.words
-    if not words or words[-1].text[-1] not in END_MARKS:
+    if len(words) < MIN_WORDS or words[-1].text[-1] not in END_MARKS:
         return False
     last = words[-1].text.strip(".?!,;:\"'").lower()
-    heard_well = float(np.mean([word.probability for word in words[-3:]])) >= WORD_PROBABILITY_MIN
+    heard_well = words[-1].probability >= LAST_WORD_PROBABILITY_MIN
     likely = transcript.end_probability >= END_PROBABILITY_MIN
     return heard_well and likely and last not in NEVER_LAST
 
