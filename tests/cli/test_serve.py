@@ -19,7 +19,7 @@ from tests.transports.serving import answers, fake_worker, native_client
 @pytest.fixture
 def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "ensure", lambda names: [])
-    monkeypatch.setattr(engines, "worker", lambda path_of, name: fake_worker(answers()))
+    monkeypatch.setattr(engines, "served", lambda path_of, name: fake_worker(answers()))
 
 
 @pytest.fixture
@@ -94,9 +94,9 @@ def beside(port: int, visit: Callable[[], None]) -> threading.Thread:
     """Visits the server once it is up, then sends this process SIGTERM."""
 
     def run() -> None:
-        with httpx.Client(transport=httpx.HTTPTransport(retries=50)) as client:
-            client.get(f"http://127.0.0.1:{port}/healthz")
         try:
+            with httpx.Client(transport=httpx.HTTPTransport(retries=50)) as client:
+                client.get(f"http://127.0.0.1:{port}/healthz")
             visit()
         finally:
             os.kill(os.getpid(), signal.SIGTERM)

@@ -26,7 +26,7 @@ QUESTION_S = 6.0
 @pytest.fixture(scope="module")
 def worker() -> Worker:
     store.ensure(engines.FILES[engines.DEFAULT])
-    return engines.worker(store.path_of, engines.DEFAULT)
+    return engines.served(store.path_of, engines.DEFAULT)
 
 
 def question() -> Iterator[Float32]:

@@ -109,5 +109,5 @@ def test_a_recorded_question_is_answered_and_an_interruption_ends_the_sound(
                 f"left at a client that drops nothing {max(0.0, left_s) * 1000:.0f} ms\n"
             )
 
-    worker = engines.worker(store.path_of, engines.DEFAULT)
+    worker = engines.served(store.path_of, engines.DEFAULT)
     serving(worker, test, limit_s=60.0)

@@ -352,7 +352,7 @@ def test_a_recording_is_answered_by_real_models(
 ) -> None:
     samples, rate_hz = sf.read(ROOT / "examples" / "conversation.flac")
     sf.write(tmp_path / "user.wav", samples, rate_hz, subtype="PCM_16")
-    worker = engines.worker(store.path_of, engines.DEFAULT)
+    worker = engines.served(store.path_of, engines.DEFAULT)
     with (
         serving(worker, monkeypatch) as served,
         chromium(playwright, tmp_path / "user.wav") as browser,

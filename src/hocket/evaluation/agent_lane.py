@@ -103,7 +103,11 @@ class AgentLane:
 
 
 class EchoingPlayer(LanePlayer):
-    """A loudspeaker that also tells what it is about to play, for the echo at the microphone."""
+    """A loudspeaker whose ``lane`` a simulated user hears; it also tells what it is about to play."""
+
+    def __init__(self, *, rate_hz: int) -> None:
+        self.lane = AgentLane(rate_hz=rate_hz, ahead=self.ahead)
+        super().__init__(rate_hz=rate_hz, sink=self.lane.write)
 
     def ahead(self, end_s: float) -> Float32:
         """What is queued from the written end up to ``end_s``; silence where nothing is."""

@@ -151,14 +151,15 @@ class SimulatedUser:
         return max(began_s, last.end_s) + after_s
 
     def _in_silence_s(self, after_s: float, now_s: float, heard: list[Seconds]) -> float | None:
-        assert self._last is not None
-        end_s = self._last.end_s
+        last = self._last
+        assert last is not None
+        end_s = last.end_s
         if now_s >= end_s + ENDLESS_S:
             return now_s
         if _sounding(now_s, heard):
             return None
         quiet_s = max(end_s, heard[-1][1] if heard else 0.0)
-        if self._answer_due and not _answered(end_s, heard):
+        if self._answer_due and not _answered(last, heard):
             return end_s + max(ANSWER_S, after_s)
         return quiet_s + after_s
 
@@ -175,20 +176,21 @@ class SimulatedUser:
             return False
         quiet_s = max(last.end_s, heard[-1][1] if heard else 0.0)
         patience_s = REST_S
-        if not _answered(last.end_s, heard):
+        if not _answered(last, heard):
             patience_s = ANSWER_S if self._answer_due else RESUME_S
         return now_s >= quiet_s + patience_s
 
     def _over(self, now_s: float, heard: list[Seconds]) -> bool:
         if self._moves:
             return False
-        last_s = self._last.end_s if self._last else 0.0
+        last = self._last
+        last_s = last.end_s if last else 0.0
         if (tail_s := self._scene.tail_s) is not None:
             latest_s = max((wanted.latest_s for wanted in self._wanted()), default=0.0)
             return now_s >= max(last_s, latest_s) + tail_s
         if _sounding(now_s, heard) or now_s >= last_s + ENDLESS_S:
             return now_s >= last_s + ENDLESS_S
-        waited = not self._answer_due or _answered(last_s, heard)
+        waited = last is None or not self._answer_due or _answered(last, heard)
         quiet_s = max(last_s, heard[-1][1] if heard else 0.0)
         return now_s >= quiet_s + (LISTEN_S if waited else ANSWER_S)
 
@@ -252,9 +254,13 @@ def _sounding(now_s: float, heard: list[Seconds]) -> bool:
     return bool(heard) and now_s - heard[-1][1] <= SOUNDING_S
 
 
-def _answered(end_s: float, heard: list[Seconds]) -> bool:
-    """Whether the agent spoke on behind a time."""
-    return bool(heard) and heard[-1][1] > end_s
+def _answered(last: Placed, heard: list[Seconds]) -> bool:
+    """Whether the agent spoke behind the user's last sound; the rest of an old answer is no new one."""
+    if not heard or heard[-1][1] <= last.end_s:
+        return False
+    began_s, ended_s = heard[-1]
+    old = last.sound.kind in TAKES_FLOOR and began_s < last.start_s
+    return not old or ended_s >= last.end_s + DEAF_S
 
 
 def _rounded(time_s: float) -> float:

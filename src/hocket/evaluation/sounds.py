@@ -22,7 +22,7 @@ from hocket.data.meetings import stock_meetings
 from hocket.data.mix import at_level
 from hocket.data.readers import stock_readers
 from hocket.data.spans import Float32, Spans, quietest_sample
-from hocket.data.splits import MEETING, READER, Split, split_of
+from hocket.data.splits import READER, Split, split_of
 from hocket.data.stock import stock
 from hocket.evaluation import made_sounds
 from hocket.evaluation.scenes.scene import Scene, Sound
@@ -30,6 +30,7 @@ from hocket.evaluation.scenes.scene import Scene, Sound
 EDGE: Final = USER_RATE_HZ // 100  # kept in front of the first audible sample
 TAIL: Final = USER_RATE_HZ // 10  # and behind the last
 MADE: Final = "made/"
+MEETINGS_DONE: Final = "meetings.done"
 
 
 def bench_bank() -> Path:
@@ -69,9 +70,10 @@ def fill_people(
         paths = sorted(readers.glob("*.flac"))
         own = [p for p in paths if split_of(f"{READER}/{p.name.split('-')[0]}") is split]
         added += stock_readers(folder, own, jobs=jobs)
-    # Hearing the meetings' cuts takes a minute and cannot be resumed: it is done once.
-    if meetings is not None and not (folder.is_dir() and Bank(folder).select(engine=MEETING)):
+    # Hearing the meetings' cuts takes minutes and begins anew each time: it is done once.
+    if meetings is not None and not (folder / MEETINGS_DONE).exists():
         added += stock_meetings(folder, meetings)
+        (folder / MEETINGS_DONE).touch()
     return added
 
 

@@ -81,3 +81,19 @@ def test_recovery_is_the_time_to_the_corrected_content(
 
 def test_content_that_stays_right_is_not_outdated() -> None:
     assert answers.outdated((("anna",), ("5", "five")), (("peter",), ("five",))) == (("anna",),)
+
+
+@pytest.mark.parametrize(
+    ("spans", "recovery_s", "clean"),
+    [([(6.2, 8.0)], 0.45, 1), ([(3.2, 4.6), (6.2, 8.0)], 0.45, 0), ([(3.2, 4.6)], inf, 0)],
+)
+def test_a_turn_that_corrects_itself_is_answered_as_corrected(
+    spans: list[tuple[float, float]], recovery_s: float, clean: int
+) -> None:
+    changed = turn(1.0, 6.0, (3.0, 4.0), slots=(("lisbon",),))
+    words = said("it's Lisbon", 6.2) if spans[-1][0] > 6 else said("it's Madrid", 3.2)
+    one = take(changed, spans=spans, words=words, family="correction")
+    assert figure([one], "recovery_median_s").value == pytest.approx(recovery_s)
+    assert figure([one], "wrong_never_voiced").value == clean
+    other = take(changed, spans=spans, words=words, family="cuespeak-correct-me")
+    assert figure([other], "wrong_never_voiced").n == 0

@@ -63,6 +63,12 @@ def test_an_interruption_of_nothing_is_void() -> None:
     assert found["stop_latency_median_s"].value is None
 
 
+def test_a_sound_whose_moment_never_came_is_void_even_if_the_agent_speaks() -> None:
+    for kind, scene in [(Kind.INTERRUPTION, "interruption"), (Kind.BACKCHANNEL, "backchannel")]:
+        found = overlap.figures([played(over(kind, 6.0, 6.0), GOES_ON)])
+        assert (found[scene].n, found[scene].void) == (0, 1)
+
+
 def test_side_talk_into_silence_is_no_overlap() -> None:
     quiet = take(
         ASKED, over(Kind.SIDE, 9.0, 9.9, voice="x").model_copy(update={"over_agent": False})

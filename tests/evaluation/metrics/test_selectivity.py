@@ -108,6 +108,19 @@ def test_a_sound_that_missed_the_agents_speech_is_void_and_never_passed(kind: Ki
     assert (found.n, found.void, found.value) == (0, 1, None)
 
 
+def test_a_sound_that_was_never_made_is_void_and_claims_no_floor() -> None:
+    one = exchange(
+        sound(Kind.TURN, 1.0, 2.0),
+        sound(Kind.INTERRUPTION, 2.3, 2.3, over_agent=True),
+        sound(Kind.NOISE, 10.0, 10.0, over_agent=True),
+        agent=[(2.5, 12.0)],
+    )
+    found = selectivity.panel([one])
+    assert (found["R_Y"].n, found["R_Y"].void) == (0, 1)
+    assert (found["S_noise"].n, found["S_noise"].void) == (0, 1)
+    assert (found["R_R"].n, found["R_R"].value) == (1, 1.0)
+
+
 @pytest.mark.parametrize("kind", [Kind.TIC, Kind.SIDE, Kind.NOISE])
 def test_a_tic_meant_for_speech_that_fell_on_silence_is_void(kind: Kind) -> None:
     name = next(n for n, k in selectivity.SELECTIVITY.items() if k is kind)
@@ -286,7 +299,7 @@ def reference(c: Ticked) -> dict[str, tuple[float, int]]:
         "S_VT": tics,
     }
     found = {name: (sum(x) / len(x), len(x)) for name, x in rates.items() if x}
-    return found | ({"I_A": (over / len(gaps), over)} if gaps else {})
+    return found | ({"I_A": (over / len(gaps), len(gaps))} if gaps else {})
 
 
 @settings(max_examples=60, deadline=None)

@@ -55,6 +55,14 @@ def test_the_answer_to_the_instruction_is_no_false_alarm_and_all_else_is() -> No
     assert (found.hits, found.false_alarms) == (1, 1)
 
 
+def test_who_talks_all_the_time_meets_wishes_and_pays_for_it() -> None:
+    wishes = [at_time(TEA, 10.0 + 4 * i) for i in range(3)]
+    texts = [("tea " * 90, 2.2)]
+    found = kept(spoken(*texts, wanted=wishes))
+    assert found.hits >= 1
+    assert found.penalty == 1.0
+
+
 def test_the_score_is_the_macro_hit_rate_less_the_penalty() -> None:
     wishes = [at_time(TEA, 10.0), at_time(TEA, 20.0)]
     takes = [

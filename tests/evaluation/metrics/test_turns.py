@@ -61,7 +61,7 @@ def test_gaps_are_reported_over_answered_turns_and_over_all() -> None:
 
 
 def test_a_turn_at_the_end_of_its_scene_is_void() -> None:
-    one = take(turn(0.5, 3.0), spans=[(3.2, 5.0)], length_s=5.7)
+    one = take(turn(0.5, 3.0), spans=[(3.2, 5.0)], length_s=4.9)
     figure = turns.figures([one])["takeover"]
     assert (figure.n, figure.void) == (0, 1)
 

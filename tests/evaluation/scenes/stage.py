@@ -72,12 +72,12 @@ class Performance:
 def perform(what: Scene, sounds: SceneSounds, agent: Agent) -> Performance:
     """Play a scene through. What the agent decides on a tick sounds in the tick after it."""
     loudspeaker: list[Float32] = []
-    queued = np.zeros(0, np.float32)
+    queued = voice(False)
     lane = AgentLane(rate_hz=RATE_HZ, ahead=lambda end_s: queued)
     user = SimulatedUser(what, sounds=sounds, agent=lane)
     ticks: list[Float32] = []
     for number, samples_S in enumerate(user.ticks()):
-        lane.write(queued if len(queued) else voice(False))
+        lane.write(queued)
         ticks.append(samples_S)
         queued = voice(agent(number * TICK_S, samples_S))
         loudspeaker.append(queued)

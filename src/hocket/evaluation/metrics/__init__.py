@@ -34,6 +34,18 @@ FAMILIES: Final[dict[str, Callable[..., dict[str, Figure]]]] = {
     "governance": governance.figures,
 }
 
+# What is read from the scenes of each suite of the bench.
+SUITES: Final[dict[str, tuple[str, ...]]] = {
+    "turns": ("turns", "answers", "backchannels", "governance", "runtime"),
+    "overlap": ("overlap", "governance", "runtime"),
+    "selectivity": ("selectivity", "governance", "runtime"),
+    "noise": ("turns", "answers", "selectivity", "governance", "runtime"),
+    "timing": ("timing", "governance", "runtime"),
+    "delegation": ("delegation", "governance", "runtime"),
+    "runtime": ("runtime",),
+    "governance": ("governance",),
+}
+
 
 def table(
     takes: Sequence[Take], families: Sequence[str] = tuple(FAMILIES), *, seed: int = 0

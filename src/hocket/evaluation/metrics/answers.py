@@ -12,7 +12,7 @@ from math import inf
 from hocket.evaluation.lanes import Stretch, Word, seconds
 from hocket.evaluation.metrics.figure import Case, Figure, quantile, share
 from hocket.evaluation.metrics.takes import CLAIMS, Sound, Take
-from hocket.evaluation.metrics.turns import CHANGED, ends
+from hocket.evaluation.metrics.turns import CHANGED, ends, is_misfire
 from hocket.evaluation.truth import Kind
 from hocket.evaluation.words import Slots, content_from, met_at, tokens
 
@@ -77,14 +77,20 @@ def relevance(takes: Sequence[Take], *, seed: int = 0) -> Figure:
 
 
 def corrections(takes: Sequence[Take]) -> Iterator[tuple[Take, Sound, Slots]]:
-    """Claims that correct the one before them, with the content that is now wrong."""
+    """Claims that correct, with the content that is now wrong (of turns: not known).
+
+    They are interruptions, and turns with a pause, of the families in which meaning changes.
+    """
     for take in takes:
-        if not any(part in take.truth.family for part in CHANGED):
+        if not take.truth.family.startswith(CHANGED):
             continue
-        claims = take.sounds(*CLAIMS)
-        for before, claim in pairwise(claims):
-            if claim.event.kind is Kind.INTERRUPTION and claim.event.slots:
+        for before, claim in pairwise((None, *take.sounds(*CLAIMS))):
+            if claim is None or not claim.event.slots:
+                continue
+            if claim.event.kind is Kind.INTERRUPTION and before is not None:
                 yield take, claim, outdated(before.event.slots, claim.event.slots)
+            elif claim.event.kind is Kind.TURN and claim.pauses:
+                yield take, claim, ()
 
 
 def outdated(before: Slots, now: Slots) -> Slots:
@@ -106,15 +112,21 @@ def recovery_figures(takes: Sequence[Take], *, seed: int = 0) -> list[Figure]:
     read = [(take, claim, wrong) for take, claim, wrong in every if take.lane.words is not None]
     void = len(every) - len(read)
     times = [Case(scene=take.scene, value=recovery_s(take, claim)) for take, claim, _ in read]
-    clean = [_case(take, not _voiced(take, claim, wrong)) for take, claim, wrong in read if wrong]
+    clean = [
+        _case(take, not voices_wrong(take, claim, wrong))
+        for take, claim, wrong in read
+        if wrong or claim.event.kind is Kind.TURN
+    ]
     return [
         quantile("recovery_median_s", times, 0.5, void=void, seed=seed),
         share("wrong_never_voiced", clean, void=void, seed=seed),
     ]
 
 
-def _voiced(take: Take, claim: Sound, wrong: Slots) -> bool:
-    """Whether any of the outdated content is said after the correction's end."""
+def voices_wrong(take: Take, claim: Sound, wrong: Slots) -> bool:
+    """Whether a plan that is wrong by now is voiced: begun before a turn's change, or said after."""
+    if claim.event.kind is Kind.TURN:
+        return is_misfire(take, claim)
     words = take.lane.words_in((claim.end, take.next_claim(claim.end)))
     return any(met_at((group,), words) is not None for group in wrong)
 

@@ -70,9 +70,14 @@ class UserSound(BaseModel):
         return samples(self.end_s)
 
     @property
+    def heard(self) -> bool:
+        """Whether it was made at all: a sound without length is one whose moment never came."""
+        return self.end > self.start
+
+    @property
     def claims(self) -> bool:
         """Whether the user takes the floor with it."""
-        return self.kind in CLAIMS
+        return self.kind in CLAIMS and self.heard
 
     def speaks_at(self, sample: int) -> bool:
         """Whether the user speaks at a sample: within the sound and in no pause of it."""

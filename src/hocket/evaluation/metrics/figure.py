@@ -64,8 +64,9 @@ class Figure:
 
     @property
     def shown(self) -> bool:
-        """Whether a report may print the value: shares need 10 events, others need one."""
-        return self.value is not None and (self.unit is not Unit.SHARE or self.n >= FEWEST)
+        """Whether a report may print the value: rates of events need 10 of them."""
+        rate = self.unit in (Unit.SHARE, Unit.PER_TURN)
+        return self.value is not None and (not rate or self.n >= FEWEST)
 
 
 def absent(name: str, unit: Unit, *, void: int = 0, note: str = "") -> Figure:
@@ -95,9 +96,18 @@ def share(
 
 
 def ratio(
-    name: str, unit: Unit, counts: Sequence[Case], exposures: Sequence[Case], *, seed: int = 0
+    name: str,
+    unit: Unit,
+    counts: Sequence[Case],
+    exposures: Sequence[Case],
+    *,
+    n: int | None = None,
+    seed: int = 0,
 ) -> Figure:
-    """Sum of counts over sum of exposures (turns, minutes); high is bad. ``n``: the counts."""
+    """Sum of counts over sum of exposures (turns, minutes); high is bad.
+
+    ``n``: what it rests on (default: the sum of the counts).
+    """
     total = sum(case.value for case in exposures)
     if not total:
         return absent(name, unit)
@@ -108,7 +118,7 @@ def ratio(
         name=name,
         unit=unit,
         value=sum(case.value for case in counts) / total,
-        n=round(sum(case.value for case in counts)),
+        n=round(sum(case.value for case in counts)) if n is None else n,
         interval=_ratio_interval(counts, exposures, seed),
         worst=_most(bad),
     )

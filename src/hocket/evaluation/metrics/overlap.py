@@ -85,7 +85,7 @@ def _over_speech(takes: Sequence[Take], scene: str) -> list[tuple[Take, Sound, V
         exchange = Exchange.of(take)
         for plain, event in zip(exchange.user, take.truth.events, strict=True):
             sound = Sound.of(event)
-            over = take.run_at(sound.start) is not None
+            over = plain.heard and take.run_at(sound.start) is not None
             if scene_of(take, sound) == scene and (over or _meant(event)):
                 verdict = judge(exchange, plain, OURS, reach_s=_reach_s(sound))
                 found.append((take, sound, None if _cut_short(take, sound) else verdict))

@@ -13,6 +13,7 @@ from math import inf
 from typing import Final
 
 from hocket.evaluation.lanes import Stretch, samples, seconds
+from hocket.evaluation.metrics.control import undisturbed
 from hocket.evaluation.metrics.exchange import OURS, Exchange, UserSound, Windows
 from hocket.evaluation.metrics.figure import (
     Case,
@@ -48,8 +49,10 @@ class Verdict:
 
 
 def figures(takes: Sequence[Take], *, windows: Windows = OURS, seed: int = 0) -> dict[str, Figure]:
-    """The panel over takes."""
-    return panel([Exchange.of(take) for take in takes], windows=windows, seed=seed)
+    """The panel over takes, with what it would show if nothing had been said."""
+    exchanges = [Exchange.of(take) for take in takes]
+    control = undisturbed(exchanges, windows=windows, seed=seed)
+    return panel(exchanges, windows=windows, seed=seed) | {control.name: control}
 
 
 def panel(
@@ -126,7 +129,7 @@ def responses(exchanges: Sequence[Exchange], windows: Windows, *, seed: int = 0)
 def interruptions_by_agent(
     exchanges: Sequence[Exchange], windows: Windows, *, seed: int = 0
 ) -> Figure:
-    """I_A: agent starts while the user speaks, a turn that R_R counts. Backchannels count too."""
+    """I_A: agent starts while the user speaks, by the turns that R_R counts (``n``)."""
     counts, turns = [], []
     for exchange in exchanges:
         starts = [run[0] for run in exchange.runs(windows)]
@@ -136,7 +139,9 @@ def interruptions_by_agent(
         gaps, _ = response_gaps(exchange, windows)
         counts.append(Case(scene=exchange.id, value=inside))
         turns.append(Case(scene=exchange.id, value=len(gaps)))
-    return ratio("I_A", Unit.PER_TURN, counts, turns, seed=seed)
+    return ratio(
+        "I_A", Unit.PER_TURN, counts, turns, n=sum(round(t.value) for t in turns), seed=seed
+    )
 
 
 # -- stops --------------------------------------------------------------------------------------
@@ -183,6 +188,8 @@ def judge(
 
     ``reach_s``: how long after its onset a stop says something (default: its kind's window).
     """
+    if not sound.heard:
+        return None
     runs = exchange.runs(windows)
     run = _at(runs, sound.start)
     if run is not None:

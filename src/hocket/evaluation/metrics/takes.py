@@ -19,7 +19,7 @@ from hocket.protocol.score import Score, ScoreTick
 CLAIMS: Final = (Kind.TURN, Kind.INTERRUPTION)
 EARLY: Final = USER_RATE_HZ * 4 // 10  # before a silence: an answer to it, not a false start
 ANSWER_WITHIN: Final = 8 * USER_RATE_HZ  # later sounds answer nothing (as the session counts)
-OPEN: Final = USER_RATE_HZ * 28 // 10  # a scene that ends sooner says nothing about an answer
+OPEN: Final = 2 * USER_RATE_HZ  # a scene that ends sooner says nothing about an answer
 TAKEOVER: Final = USER_RATE_HZ
 TAKEOVER_WORDS: Final = 3  # more than this
 BACKCHANNEL_WORDS: Final = 2  # at most
@@ -63,8 +63,12 @@ class Take:
         return max(samples(self.truth.length_s), self.lane.length)
 
     def sounds(self, *kinds: Kind) -> tuple[Sound, ...]:
-        """The user's sounds of these kinds (all: of none), in order of their starts."""
-        found = [Sound.of(e) for e in self.truth.events if not kinds or e.kind in kinds]
+        """The user's sounds of these kinds (none given: of all), in order of their starts.
+
+        An event without length is one whose moment never came: it was not heard.
+        """
+        every = (Sound.of(e) for e in self.truth.events if not kinds or e.kind in kinds)
+        found = [sound for sound in every if sound.end > sound.start]
         return tuple(sorted(found, key=lambda sound: (sound.start, sound.end)))
 
     def next_claim(self, after: int) -> int:

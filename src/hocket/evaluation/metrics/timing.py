@@ -19,6 +19,7 @@ from hocket.evaluation.words import Slots, met_at
 
 TIME_S: Final = 0.3  # around a time
 CUE_S: Final = 0.8  # after a cue
+LONG_S: Final = 4.0  # as long as one thing takes to say
 ANSWER_S: Final = 3.0  # an answer to the instruction itself begins sooner
 
 
@@ -66,13 +67,16 @@ def kept(take: Take) -> Kept:
     return Kept(
         wishes=len(take.truth.wanted),
         hits=hits,
-        false_alarms=len(false_alarms(take)),
+        false_alarms=false_alarms(take),
         off_s=tuple(off_s),
     )
 
 
-def false_alarms(take: Take) -> tuple[Stretch, ...]:
-    """Runs that begin outside all windows and answer no turn that is due an answer."""
+def false_alarms(take: Take) -> int:
+    """Runs that begin in no window, and every further 4 s of speech outside of windows.
+
+    The answer to a turn that is due one may begin; an agent that talks all the time gains nothing.
+    """
     windows = [_window(wanted) for wanted in take.truth.wanted]
     answers = {
         run
@@ -80,14 +84,14 @@ def false_alarms(take: Take) -> tuple[Stretch, ...]:
         for run in one.answers(turn)[:1]
         if run[0] < turn.end + samples(ANSWER_S)
     }
-    return tuple(
-        run
-        for run in take.lane.runs
-        if run not in answers
-        and not any(
-            first <= start < behind for first, behind in windows for start in _starts(take, run)
-        )
-    )
+    return sum(_alarms(take, run, windows, free=run in answers) for run in take.lane.runs)
+
+
+def _alarms(take: Take, run: Stretch, windows: Sequence[Stretch], *, free: bool) -> int:
+    starts = [span[0] for span in take.lane.spans if run[0] <= span[0] < run[1]]
+    called = any(first <= start < behind for first, behind in windows for start in starts)
+    inside = sum(max(0, min(run[1], behind) - max(run[0], first)) for first, behind in windows)
+    return int(not (free or called)) + (run[1] - run[0] - inside) // samples(LONG_S)
 
 
 def figures(takes: Sequence[Take], *, seed: int = 0) -> dict[str, Figure]:
@@ -135,11 +139,6 @@ def _off_s(take: Take, wanted: Wanted) -> float:
     held = [s for s in take.lane.spans if met_at(wanted.content, take.lane.words_in(s)) is not None]
     off = [seconds(min(s[0] - first, 0) or max(s[0] - behind, 0)) for s in held]
     return min(off, key=abs, default=inf)
-
-
-def _starts(take: Take, run: Stretch) -> list[int]:
-    """Where something begins in a run: the run itself, and the spans inside it."""
-    return [span[0] for span in take.lane.spans if run[0] <= span[0] < run[1]]
 
 
 def _window(wanted: Wanted) -> Stretch:

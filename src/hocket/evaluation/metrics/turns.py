@@ -19,7 +19,7 @@ from hocket.evaluation.words import is_acknowledgment
 
 OVER_S: Final = -0.2
 SOON_S: Final = 0.4
-CHANGED: Final = ("change", "correct")  # in a family's name: the turn's meaning changes in it
+CHANGED: Final = ("change", "correction")  # families in which the meaning changes begin so
 
 
 def figures(takes: Sequence[Take], *, seed: int = 0) -> dict[str, Figure]:
@@ -171,13 +171,18 @@ def starts_in_speech(take: Take, turn: Sound) -> Iterator[Stretch]:
 def misfire(takes: Sequence[Take], *, seed: int = 0) -> Figure:
     """Share of turns whose meaning changes after a pause that were answered before the change."""
     cases = [
-        _case(take, any(take.is_takeover(run) for run in take.starts(turn.start, turn.end - EARLY)))
+        _case(take, is_misfire(take, turn))
         for take in takes
-        if any(part in take.truth.family for part in CHANGED)
+        if take.truth.family.startswith(CHANGED)
         for turn in take.sounds(Kind.TURN)
-        if turn.event.pauses
+        if turn.pauses
     ]
     return share("misfire", cases, good=False, seed=seed)
+
+
+def is_misfire(take: Take, turn: Sound) -> bool:
+    """Whether a takeover begins anywhere in the turn, but for its very end."""
+    return any(take.is_takeover(run) for run in take.starts(turn.start, turn.end - EARLY))
 
 
 def _case(take: Take, so: bool) -> Case:
