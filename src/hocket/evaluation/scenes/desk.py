@@ -23,6 +23,8 @@ from hocket.evaluation.truth import Kind, Voices
 RATES: Final = (0.88, 1.18)  # of synthetic voices
 STOP: Final = "stop"  # the section of interruptions that want no answer
 SECTIONS: Final = ("question", STOP, "correction", "disagreement")
+# After the agent began: soon, since an answer that ends by itself just then looks like a yield.
+OVER_S: Final = (0.4, 1.2)
 TIC_MADE: Final = 0.6  # share of tics that are coughs and the like rather than words
 SIDE_OWN: Final = 0.4  # share of side talk that is the user's own, to somebody else
 
@@ -130,7 +132,7 @@ class Desk:
 
     def over(self, sound: Sound) -> Move:
         """A move onto the agent's voice."""
-        return Move(sound=sound, anchor=Anchor.VOICE, after_s=self.uniform(0.5, 1.8))
+        return Move(sound=sound, anchor=Anchor.VOICE, after_s=self.uniform(*OVER_S))
 
     def answered(self, sound: Sound) -> Move:
         """A move into the silence behind an answer."""

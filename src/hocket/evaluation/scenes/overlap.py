@@ -8,7 +8,7 @@ background speech.
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from hocket.evaluation.scenes.desk import Desk
+from hocket.evaluation.scenes.desk import OVER_S, Desk
 from hocket.evaluation.scenes.scene import Anchor, Move, Scene, Sound
 from hocket.evaluation.scenes.size import Size
 
@@ -27,7 +27,7 @@ def overlap_scenes(desk: Desk, size: Size) -> Iterator[Scene]:
     for _ in range(GROUPS[size]):
         voice = desk.voice()
         fuel = [desk.turn("openings", voice) for _ in range(EVENTS_A_SCENE + 1)]
-        moments_s = [desk.uniform(0.5, 1.8) for _ in range(EVENTS_A_SCENE)]
+        moments_s = [desk.uniform(*OVER_S) for _ in range(EVENTS_A_SCENE)]
         for family, say in kinds.items():
             moves = [
                 Move(sound=say(voice), anchor=Anchor.VOICE, after_s=after_s)
