@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hocket.core.units import TICK_S
 from hocket.evaluation.fake_agents import MANNERS, FakeAgent, Manners, perform
-from hocket.evaluation.lanes import agent_lane
+from hocket.evaluation.lanes import heard_lane
 from hocket.evaluation.metrics import table
 from hocket.evaluation.metrics.backchannels import FARTHEST, timing_figure
 from hocket.evaluation.metrics.figure import Figure
@@ -203,7 +203,7 @@ def taken(one: Truth, manners: Manners, n_samples: int = 0) -> Take:
         w.model_copy(update={"start": w.start + n_samples, "end": w.end + n_samples})
         for w in given_.words
     )
-    return Take(truth=moved(one, n_samples), lane=agent_lane(late_S, 16_000, words))
+    return Take(truth=moved(one, n_samples), lane=heard_lane(late_S, 16_000, words))
 
 
 @settings(max_examples=5, deadline=None)

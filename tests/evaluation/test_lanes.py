@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hocket.audio.levels import from_db
-from hocket.evaluation.lanes import AgentLane, Float32, agent_lane, joined, samples, speech_spans
+from hocket.evaluation.lanes import Float32, HeardLane, heard_lane, joined, samples, speech_spans
 from tests.evaluation.metrics.hand_made import lane
 
 RATES = (16_000, 22_050, 24_000)
@@ -53,7 +53,7 @@ def test_a_fade_belongs_to_the_sound_it_ends() -> None:
 
 def test_silence_has_no_spans() -> None:
     assert speech_spans(np.zeros(16_000, np.float32), 16_000) == ()
-    assert agent_lane(np.zeros(0, np.float32), 22_050) == AgentLane(length=0, spans=())
+    assert heard_lane(np.zeros(0, np.float32), 22_050) == HeardLane(length=0, spans=())
 
 
 @settings(max_examples=25)

@@ -13,9 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from hocket.core.units import tick_samples
-from hocket.evaluation.lanes import AgentLane, Float32, Word, agent_lane, samples
+from hocket.audio.levels import FLOOR_DB
+from hocket.core.units import tick_samples, tick_start_s
+from hocket.evaluation.lanes import Float32, HeardLane, Word, heard_lane, samples
 from hocket.evaluation.truth import Event, Kind, Truth, Wanted
+from hocket.protocol.floor import FLOORS, Floor
+from hocket.protocol.score import Score, ScoreHeader, ScorePermit, ScoreTick, ScoreUser
 
 CLAIMS: Final = frozenset({Kind.TURN, Kind.INTERRUPTION})
 RATE_HZ: Final = 16_000
@@ -60,6 +63,7 @@ class _Speech:
     start: int
     end: int
     text: str
+    cut: bool = False
 
     def words(self) -> list[Word]:
         """Evenly spaced words, those that were cut left out."""
@@ -74,10 +78,11 @@ class Performance:
 
     lane: Float32  # [S] at 16 kHz
     words: tuple[Word, ...]
+    score: Score
 
-    def heard(self) -> AgentLane:
+    def heard(self) -> HeardLane:
         """The lane as it is measured, with the words that were said."""
-        return agent_lane(self.lane, RATE_HZ, self.words)
+        return heard_lane(self.lane, RATE_HZ, self.words)
 
 
 @dataclass(slots=True)
@@ -93,7 +98,8 @@ class FakeAgent:
         first, behind = tick * TICK, (tick + 1) * TICK
         for event in sorted(events, key=lambda e: e.start_s):
             mark = (event.kind, samples(event.start_s))
-            if mark[1] < behind and mark not in self._seen:
+            heard = event.end_s > event.start_s  # else its moment never came
+            if heard and mark[1] < behind and mark not in self._seen:
                 self._seen.add(mark)
                 self._react(event, wanted, now=first)
         if self.manners.keeps_time:
@@ -104,6 +110,29 @@ class FakeAgent:
         """All words given so far and planned, in order."""
         every = [word for speech in self._speeches for word in speech.words()]
         return tuple(sorted(every, key=lambda word: word.start))
+
+    def score(self, n_ticks: int) -> Score:
+        """The session's record, as far as metrics ask for it: when sound was sent with a plan left."""
+        ticks = tuple(self._line(tick) for tick in range(n_ticks))
+        header = ScoreHeader(
+            model="fake", mode="responsive", config={}, seed=0, agent_rate_hz=RATE_HZ
+        )
+        return Score(header=header, ticks=ticks, totals=None)
+
+    def _line(self, tick: int) -> ScoreTick:
+        first, behind = tick * TICK, (tick + 1) * TICK
+        live = [s for s in self._speeches if s.start < behind and s.end > first]
+        unsaid = any(speech.cut or speech.end > behind for speech in live)
+        return ScoreTick(
+            tick=tick,
+            t=tick_start_s(tick),
+            user=ScoreUser(level_db=FLOOR_DB),
+            floor=Floor.SPEAK if live else Floor.LISTEN,
+            p=(0.0, 0.0, 0.0, 0.0, 0.0),
+            plan=FILL if unsaid else "",
+            permit=ScorePermit(allowed=FLOORS, rule="open", reason="nothing stands against it"),
+            sent_samples=TICK if live else 0,
+        )
 
     def _react(self, event: Event, wanted: Sequence[Wanted], *, now: int) -> None:
         manners, start, end = self.manners, samples(event.start_s), samples(event.end_s)
@@ -143,6 +172,7 @@ class FakeAgent:
         """End what sounds at that time, and drop what was to be said later."""
         self._speeches = [speech for speech in self._speeches if speech.start < at]
         for speech in self._speeches:
+            speech.cut |= speech.end > at
             speech.end = min(speech.end, at)
 
     def _sound(self, first: int) -> Float32:
@@ -162,4 +192,4 @@ def perform(truth: Truth, manners: Manners) -> Performance:
     n_ticks = -(-samples(truth.length_s) // TICK)
     ticks = [agent.step(tick, truth.events, truth.wanted) for tick in range(n_ticks)]
     lane = np.concatenate(ticks) if ticks else np.zeros(0, np.float32)
-    return Performance(lane=lane, words=agent.words())
+    return Performance(lane=lane, words=agent.words(), score=agent.score(n_ticks))

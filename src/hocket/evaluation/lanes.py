@@ -38,7 +38,7 @@ class Word(BaseModel):
     end: int
 
 
-class AgentLane(BaseModel):
+class HeardLane(BaseModel):
     """The agent's side of one scene."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -68,12 +68,12 @@ def seconds(n_samples: float) -> float:
     return n_samples / USER_RATE_HZ
 
 
-def agent_lane(
+def heard_lane(
     samples_S: Float32, rate_hz: int, words: tuple[Word, ...] | None = None
-) -> AgentLane:
+) -> HeardLane:
     """The lane of samples [S] at ``rate_hz``; sample 0 is session time 0."""
     length = _at_user_rate(np.array([len(samples_S)]), rate_hz)
-    return AgentLane(length=length[0], spans=speech_spans(samples_S, rate_hz), words=words)
+    return HeardLane(length=length[0], spans=speech_spans(samples_S, rate_hz), words=words)
 
 
 def speech_spans(samples_S: Float32, rate_hz: int) -> tuple[Stretch, ...]:

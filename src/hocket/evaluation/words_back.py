@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from hocket.audio.resample import resample
 from hocket.core.errors import BadInput
 from hocket.core.units import USER_RATE_HZ
-from hocket.evaluation.lanes import AgentLane, Float32, Stretch, Word, agent_lane
+from hocket.evaluation.lanes import Float32, HeardLane, Stretch, Word, heard_lane
 from hocket.transports.atomic import PartFile
 from hocket.weights.store import path_of
 
@@ -40,7 +40,7 @@ class Heard(BaseModel):
     version: int
     sha256: str  # of agent.flac
     recogniser: str  # "" if nobody listened for words
-    lane: AgentLane
+    lane: HeardLane
 
     def fits(self, sha256: str, *, words: bool) -> bool:
         """Whether it is of that lane, and has words if they are wanted."""
@@ -48,7 +48,7 @@ class Heard(BaseModel):
         return enough and (self.version, self.sha256) == (VERSION, sha256)
 
 
-def hear(folder: Path, *, words: bool) -> AgentLane:
+def hear(folder: Path, *, words: bool) -> HeardLane:
     """The agent's lane of a run's folder, from ``heard.json`` if that fits, else measured and kept.
 
     Raises:
@@ -71,13 +71,13 @@ def hear(folder: Path, *, words: bool) -> AgentLane:
     return lane
 
 
-def measure(path: Path, *, words: bool) -> AgentLane:
+def measure(path: Path, *, words: bool) -> HeardLane:
     """Spans of a lane's file, and its words if wanted. Raises BadInput for no sound."""
     try:
         samples_S, rate_hz = soundfile.read(path, dtype="float32")
     except (OSError, soundfile.LibsndfileError) as error:
         raise BadInput(f"expected a lane in {path}, got: {error}") from error
-    lane = agent_lane(samples_S, int(rate_hz))
+    lane = heard_lane(samples_S, int(rate_hz))
     if not words:
         return lane
     sound_S = resample(samples_S, int(rate_hz), USER_RATE_HZ)

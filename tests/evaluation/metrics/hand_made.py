@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hocket.evaluation.lanes import AgentLane, Word, samples
+from hocket.evaluation.lanes import HeardLane, Word, samples
 from hocket.evaluation.metrics.takes import Take
 from hocket.evaluation.truth import Event, Kind, Span, Truth, Voices, Wanted
 from hocket.protocol.floor import FLOORS, Floor
@@ -56,11 +56,11 @@ def truth(
 
 def lane(
     *spans: tuple[float, float], words: Sequence[Spoken] | None = (), length_s: float = 60.0
-) -> AgentLane:
+) -> HeardLane:
     heard = None
     if words is not None:
         heard = tuple(Word(text=t, start=samples(a), end=samples(b)) for t, a, b in words)
-    return AgentLane(
+    return HeardLane(
         length=samples(length_s),
         spans=tuple((samples(a), samples(b)) for a, b in spans),
         words=heard,

@@ -33,6 +33,18 @@ def test_going_on_is_right_and_stopping_wrong_for_what_is_not_for_the_agent(
     assert all(overlap.figures(each)[other].n == 0 for other in others)
 
 
+def test_the_family_says_what_side_talk_is() -> None:
+    sound = over(Kind.SIDE, 6.0, 6.4, voice="flite/b")
+    one = take(ASKED, sound, spans=GOES_ON, family="side")
+    assert (overlap.figures([one])["side"].n, overlap.figures([one])["background"].n) == (1, 0)
+
+
+def test_an_answer_that_is_interrupted_in_turn_is_an_answer() -> None:
+    first, second = over(Kind.INTERRUPTION, 4.0, 5.5), over(Kind.INTERRUPTION, 6.1, 7.0)
+    one = take(ASKED, first, second, spans=[(2.2, 4.4), (5.7, 6.5), (7.2, 9.0)])
+    assert overlap.figures([one])["interruption"].value == 1
+
+
 def test_a_stop_counts_as_long_as_the_sound_lasts_and_a_little_longer() -> None:
     sound = over(Kind.SIDE, 6.0, 9.0, voice="flite/a")
     for stop, right in [(9.5, 0), (9.7, 1)]:

@@ -4,7 +4,8 @@ import pytest
 
 from hocket.evaluation.metrics import turns
 from hocket.evaluation.metrics.takes import Take
-from tests.evaluation.metrics.hand_made import said, score, take, tick, turn
+from hocket.evaluation.truth import Kind
+from tests.evaluation.metrics.hand_made import event, said, score, take, tick, turn
 
 Spans = list[tuple[float, float]]
 
@@ -41,6 +42,12 @@ def test_four_words_take_over_however_short() -> None:
     assert turns.gap_s(one, one.sounds()[0]) == pytest.approx(0.2)
     three = take(turn(0.5, 3.0), spans=[(3.2, 3.9)], words=said("no it isn't", 3.2, 0.17))
     assert turns.gap_s(three, three.sounds()[0]) == inf
+
+
+def test_an_answer_into_which_the_user_speaks_need_not_last_a_second() -> None:
+    cough = event(Kind.TIC, 3.8, 4.0)
+    one = take(turn(0.5, 3.0), cough, spans=[(3.3, 4.1)])
+    assert turns.gap_s(one, one.sounds()[0]) == pytest.approx(0.3)
 
 
 def test_an_answer_after_the_users_next_turn_is_not_the_first_ones() -> None:

@@ -32,10 +32,12 @@ def figures(takes: Sequence[Take], *, seed: int = 0) -> dict[str, Figure]:
 def scene_of(take: Take, sound: Sound) -> str | None:
     """Which of the four scenes a sound makes; None for another kind.
 
-    Side talk in the voice of the user's own turns is talk to somebody else, in any other it is
-    speech in the background.
+    Side talk is what the scene's family calls it. Elsewhere, in the voice of the user's own turns it
+    is talk to somebody else, in any other speech in the background.
     """
     if sound.event.kind is Kind.SIDE:
+        if take.truth.family in ("side", "background"):
+            return take.truth.family
         own = {turn.event.voice for turn in take.sounds(Kind.TURN)}
         return "side" if sound.event.voice in own else "background"
     kinds = {Kind.INTERRUPTION: "interruption", Kind.BACKCHANNEL: "backchannel"}

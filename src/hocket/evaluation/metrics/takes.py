@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from hocket.core.units import USER_RATE_HZ
-from hocket.evaluation.lanes import AgentLane, Stretch, Word, samples
+from hocket.evaluation.lanes import HeardLane, Stretch, Word, samples
 from hocket.evaluation.truth import Event, Kind, Truth
 from hocket.protocol.score import Score, ScoreTick
 
@@ -49,7 +49,7 @@ class Take:
     """One scene on one engine."""
 
     truth: Truth
-    lane: AgentLane
+    lane: HeardLane
     score: Score | None = None  # None: an engine that keeps none
 
     @property
@@ -107,8 +107,14 @@ class Take:
         return tuple(run for run in self.starts(claim.start, until) if run[1] > claim.end)
 
     def response(self, claim: Sound) -> Stretch | None:
-        """The first takeover among the answers."""
-        return next((run for run in self.answers(claim) if self.is_takeover(run)), None)
+        """The first answer that is a takeover, or that the user spoke into before it could be one."""
+        return next(
+            (run for run in self.answers(claim) if self.is_takeover(run) or self._spoken_into(run)),
+            None,
+        )
+
+    def _spoken_into(self, run: Stretch) -> bool:
+        return any(run[0] < sound.start < run[1] for sound in self.sounds())
 
     def said_all(self, stop: int) -> bool:
         """Whether the agent fell silent at ``stop`` because its text had ended. False if unknown.
