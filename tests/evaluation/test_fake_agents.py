@@ -262,6 +262,16 @@ def test_an_agent_gives_each_tick_once_and_hears_of_events_when_they_begin() -> 
     assert isfinite(float(np.sum(ticks)))
 
 
+def test_its_score_says_whether_it_had_said_all() -> None:
+    late = truth(asked(1.0), over(Kind.BACKCHANNEL, 11.5, 11.8), scene="s", length_s=20.0)
+    for name, outcome in [("oracle", (0, 1)), ("stops-for-everything", (1, 0))]:
+        agent = FakeAgent(MANNERS[name])
+        sound_S = np.concatenate([agent.step(k, late.events) for k in range(100)])
+        heard = heard_lane(sound_S, 16_000, agent.words())
+        found = flat([Take(truth=late, lane=heard, score=agent.score(100))])["S_BC"]
+        assert (found.n, found.void) == outcome, name
+
+
 def test_the_same_agent_gives_the_same_bytes() -> None:
     for one in scenes()[:9]:
         first, second = (perform(one, MANNERS["stops-for-everything"]) for _ in range(2))

@@ -78,7 +78,6 @@ class Performance:
 
     lane: Float32  # [S] at 16 kHz
     words: tuple[Word, ...]
-    score: Score
 
     def heard(self) -> HeardLane:
         """The lane as it is measured, with the words that were said."""
@@ -192,4 +191,4 @@ def perform(truth: Truth, manners: Manners) -> Performance:
     n_ticks = -(-samples(truth.length_s) // TICK)
     ticks = [agent.step(tick, truth.events, truth.wanted) for tick in range(n_ticks)]
     lane = np.concatenate(ticks) if ticks else np.zeros(0, np.float32)
-    return Performance(lane=lane, words=agent.words(), score=agent.score(n_ticks))
+    return Performance(lane=lane, words=agent.words())
