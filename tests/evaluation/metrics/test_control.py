@@ -26,7 +26,8 @@ def test_short_pauses_between_phrases_cost_nothing() -> None:
 def test_the_end_of_an_answer_says_nothing() -> None:
     alone = undisturbed([exchange([(10.0, 14.0)])])
     assert (alone.n, alone.value) == (7, 1)
-    before_a_sound = undisturbed([exchange([(10.0, 14.0), (21.0, 22.0)], (20.0, 20.5))])
+    assert undisturbed([exchange([(10.0, 14.0), (15.6, 22.0)])]).value == 1
+    before_a_sound = undisturbed([exchange([(10.0, 14.0), (14.9, 22.0)], (14.3, 14.5))])
     assert before_a_sound.value == 1
 
 

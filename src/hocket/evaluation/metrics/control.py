@@ -10,17 +10,19 @@ from itertools import zip_longest
 from typing import Final
 
 from hocket.core.units import USER_RATE_HZ
-from hocket.evaluation.lanes import samples
+from hocket.evaluation.lanes import Stretch, samples
 from hocket.evaluation.metrics.exchange import OURS, Exchange, Windows
 from hocket.evaluation.metrics.figure import Case, Figure, share
 
 STEP: Final = USER_RATE_HZ // 2  # between moments looked at
+PAUSE: Final = USER_RATE_HZ * 3 // 2  # a longer silence is the end of what was said
 
 
 def undisturbed(exchanges: Sequence[Exchange], *, windows: Windows = OURS, seed: int = 0) -> Figure:
     """Share of moments of undisturbed speech behind which the agent speaks on.
 
-    A run that is not taken up again before the user next speaks ended of itself and says nothing.
+    A run that is not taken up again within 1.5 s, or only after a sound of the user, has ended and
+    says nothing of pauses.
     """
     cases = [
         Case(scene=exchange.id, value=float(goes_on))
@@ -36,9 +38,13 @@ def moments(exchange: Exchange, windows: Windows) -> Iterator[bool]:
     runs, length = exchange.runs(windows), samples(exchange.length_s)
     sounds = sorted((s.start, s.end) for s in exchange.user if s.heard)
     for run, after in zip_longest(runs, runs[1:]):
-        resumed = after is not None and not any(run[1] <= a < after[0] for a, _ in sounds)
+        resumed = after is not None and _is_pause(run[1], after[0], sounds)
         for at in range(run[0], min(run[1], length - window), STEP):
             near = any(start < at + window and end > at - before for start, end in sounds)
             goes_on = at + window <= run[1]
             if not near and (goes_on or resumed):
                 yield goes_on
+
+
+def _is_pause(end: int, start: int, sounds: Sequence[Stretch]) -> bool:
+    return start - end <= PAUSE and not any(end <= first < start for first, _ in sounds)
