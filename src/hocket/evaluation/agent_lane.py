@@ -89,8 +89,9 @@ class AgentLane:
         if round(end_s * self.rate_hz) > len(known_S):
             known_s = len(known_S) / self.rate_hz
             raise SessionMisuse(f"expected the agent's lane up to {end_s} s, got {known_s} s")
-        wide_S = known_S[max(first, 0) : behind]
-        wide_S = np.pad(wide_S, (max(-first, 0), behind - max(first, 0) - len(wide_S)))
+        wide_S = np.zeros(behind - first, np.float32)  # silence before the session, and unknown yet
+        there_S = known_S[max(first, 0) : max(behind, 0)]
+        wide_S[max(-first, 0) : max(-first, 0) + len(there_S)] = there_S
         at_16k_S = resample(wide_S, self.rate_hz, USER_RATE_HZ)
         skip = round(_MARGIN_S * USER_RATE_HZ)
         return at_16k_S[skip : skip + round((end_s - start_s) * USER_RATE_HZ)]

@@ -24,6 +24,7 @@ from hocket.weights.store import path_of
 SENTENCE_GAP_S: Final = 0.3  # of silence behind a sentence, to cut there
 PIECE_S: Final = (1.0, 14.0)
 WORD_PROBABILITY_MIN: Final = 0.4
+MOST_WORDS_A_S: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,12 @@ def pieces_of(reading: Utterance) -> tuple[Piece, ...]:
         pieces.append(
             Piece(utterance=reading, first=first, behind=behind, finished=finished, text=text)
         )
-    return tuple(p for p in pieces if PIECE_S[0] <= p.length_s <= PIECE_S[1] and p.text)
+    return tuple(p for p in pieces if PIECE_S[0] <= p.length_s <= PIECE_S[1] and _plausible(p))
+
+
+def _plausible(piece: Piece) -> bool:
+    """Whether the words may be what was said: a recogniser in a loop writes many a second."""
+    return 0 < len(piece.text.split()) <= MOST_WORDS_A_S * piece.length_s
 
 
 def _middle(word: HeardWord) -> float:

@@ -1,4 +1,4 @@
-"""Scenes with real people: readers as users, cuts of meetings as what is said across the agent.
+"""Scenes with real people: readers as users; cuts of meetings, and readers across the room, beside.
 
 Law: a reader's turn is a stretch of natural speech with its own pauses and its own room; nothing is
 put into it. The room goes on behind the scene. One reader a scene.
@@ -6,6 +6,7 @@ Source: people.py for what a piece is.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import cycle, islice
 from typing import Final, TypeVar
 
@@ -25,6 +26,7 @@ READINGS: Final = {Size.QUICK: 2, Size.ORDINARY: 25, Size.FULL: 25}
 OVER_SCENES: Final = {Size.QUICK: 1, Size.ORDINARY: 12, Size.FULL: 50}
 INTERRUPTION_S: Final = 7.0  # longer pieces are turns only
 BYSTANDERS: Final = (Kind.BACKCHANNEL, Kind.TIC, Kind.SIDE)
+ACROSS_DB: Final = (-10.0, -2.0)
 
 
 def reading_scenes(desk: Desk, size: Size) -> Iterator[Scene]:
@@ -39,14 +41,17 @@ def reading_scenes(desk: Desk, size: Size) -> Iterator[Scene]:
 def people_scenes(desk: Desk, size: Size) -> Iterator[Scene]:
     """Readers and people of meetings over the agent's speech."""
     readings = [pieces for pieces in desk.people.readings if _short(pieces)]
-    if not readings:
+    if len(readings) < 2:
         return
     decks = {kind: cycle(_shuffled(desk, desk.people.cuts(str(kind)))) for kind in BYSTANDERS}
+    others = cycle(_shuffled(desk, [piece for pieces in readings for piece in _short(pieces)]))
     for pieces in islice(cycle(_shuffled(desk, readings)), OVER_SCENES[size]):
         cuts = [meeting(cut, kind) for kind, deck in decks.items() for cut in islice(deck, 1)]
+        cuts.append(_across(desk, next(p for p in others if p.utterance != pieces[0].utterance)))
         own = [reading(piece, Kind.INTERRUPTION) for piece in _short(pieces)[:2]]
         sounds = _shuffled(desk, [*cuts, *own])
-        fuel = islice(cycle(reading(piece, Kind.TURN) for piece in pieces), len(sounds) + 1)
+        turns = [piece for piece in pieces if piece.finished] or list(pieces)
+        fuel = islice(cycle(reading(piece, Kind.TURN) for piece in turns), len(sounds) + 1)
         yield desk.scene(
             FAMILY,
             [desk.over(sound) for sound in sounds],
@@ -66,6 +71,12 @@ def reading(piece: Piece, kind: Kind) -> Sound:
         finished=piece.finished,
         piece=(piece.first, piece.behind),
     )
+
+
+def _across(desk: Desk, piece: Piece) -> Sound:
+    """Another reader across the room, who speaks to nobody here."""
+    sound = reading(piece, Kind.SIDE)
+    return replace(sound, far=True, finished=False, gain_db=desk.uniform(*ACROSS_DB))
 
 
 def meeting(cut: Utterance, kind: Kind) -> Sound:
