@@ -15,8 +15,8 @@ talk: $(SERVE)  ## a spoken conversation over a recording; leaves out/agent.wav,
 	$(BIN)/hocket show out/score.jsonl --out out/score.png
 
 test: check $(DEV)  ## all checks and tests, real models included
-	requirements/browser.sh
-	$(BIN)/hocket models pull talk evaluate
+	requirements/debian.sh
+	$(BIN)/hocket models pull talk evaluate voices
 	$(BIN)/pytest
 
 test-fast: $(DEV)  ## tests that need no model

@@ -46,7 +46,7 @@ def missing() -> str:
     if find_spec("playwright") is None:
         return "expected playwright (pip install playwright), got none"
     if not any(shutil.which(name) for name in NAMES):
-        return "expected Chromium (requirements/browser.sh), got none"
+        return "expected Chromium (requirements/debian.sh), got none"
     return ""
 
 
