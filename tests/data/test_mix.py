@@ -108,7 +108,7 @@ def test_lost_pieces_are_silence() -> None:
     assert lane(SCRIPT).reshape(-1, 320).any(axis=1).all()
 
 
-def test_room_tone_sounds_like_the_quietest_part() -> None:
+def test_room_tone_sounds_like_the_silence_between_words() -> None:
     tone = room_tone(Tones(), "x", 32_000, np.random.default_rng(0))
     assert rms_db(tone) == pytest.approx(-80, abs=1.5)
     assert np.isfinite(tone).all()

@@ -6,6 +6,7 @@ the silence behind its end are the same silence, the session's: nothing but spee
 Source: docs/data.md.
 """
 
+from itertools import pairwise
 from typing import Final, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from hocket.audio.resample import StreamResampler
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.data.bank import LEVEL_DB
 from hocket.data.script import Role, Script, Sound
-from hocket.data.spans import Float32, frame_levels_db, quietest_sample
+from hocket.data.spans import Float32, Spans, quietest_sample
 
 FADE_SAMPLES: Final = USER_RATE_HZ // 50  # 20 ms around a cut in a silence
 FLOOR_DB: Final = (-72.0, -55.0)  # of the quiet microphone that every session has
@@ -24,6 +25,7 @@ PIECE_SAMPLES: Final = USER_RATE_HZ // 50  # what a lossy connection loses
 TELEPHONE_HZ: Final = 8_000
 TELEPHONE_DELAY_SAMPLES: Final = 320  # two resamplers hold back 5 ms each; whole pieces of 20 ms
 TONE_SAMPLES: Final = USER_RATE_HZ // 10
+MARGIN_SAMPLES: Final = USER_RATE_HZ // 25  # a decay or a breath still sounds there
 
 
 class Sounds(Protocol):
@@ -33,7 +35,7 @@ class Sounds(Protocol):
         """The utterance of that id, float32 [S] at 16 kHz."""
         ...
 
-    def spans(self, source: str) -> tuple[tuple[int, int], ...]:
+    def spans(self, source: str) -> Spans:
         """Its spans of speech."""
         ...
 
@@ -143,16 +145,35 @@ def sound_of(script: Script, number: int, sound: Sound, sounds: Sounds) -> Float
 
 
 def room_tone(sounds: Sounds, source: str, n_samples: int, rng: np.random.Generator) -> Float32:
-    """Noise like an utterance's quietest 100 ms: the same spectrum and level, float32 [n_samples]."""
-    samples = sounds.speech(source)
-    level_F = frame_levels_db(samples)
-    width = TONE_SAMPLES // 80  # frames come every 80 samples
-    mean_F = np.convolve(level_F, np.full(width, 1 / width), mode="valid")
-    first = int(np.argmin(mean_F)) * 80
-    piece = samples[first : first + TONE_SAMPLES]
+    """Noise like 100 ms of an utterance's own silence: the same spectrum and level, [n_samples].
+
+    The piece is the middle one by level of those in its silences: the quietest lies up to 20 dB under
+    its pauses (recordings were gated), and a tail that soft would tell an end from a pause.
+    """
+    samples, spans = sounds.speech(source), sounds.spans(source)
+    pieces = _silent_pieces(samples, spans)
+    pieces.sort(key=rms_db)
+    piece = pieces[len(pieces) // 2]
     shape = piece * np.hanning(len(piece)).astype(np.float32)
     white = rng.standard_normal(n_samples + len(shape), dtype=np.float32)
     return at_level(convolved(white, shape)[len(shape) : len(shape) + n_samples], rms_db(piece))
+
+
+def _silent_pieces(samples_S: Float32, spans: Spans) -> list[Float32]:
+    """Pieces of 100 ms between spans, or where there is none, before and behind all speech."""
+    inner = [(a[1], b[0]) for a, b in pairwise(spans)]
+    outer = [(0, spans[0][0]), (spans[-1][1], len(samples_S))]
+    for silences in (inner, outer, [(0, len(samples_S))]):
+        starts = [
+            start
+            for first, behind in silences
+            for start in range(
+                first + MARGIN_SAMPLES, behind - MARGIN_SAMPLES - TONE_SAMPLES + 1, MARGIN_SAMPLES
+            )
+        ]
+        if starts:
+            return [samples_S[start : start + TONE_SAMPLES] for start in starts]
+    return [samples_S]
 
 
 def convolved(samples_S: Float32, response_R: Float32) -> Float32:
