@@ -19,8 +19,8 @@ test: check $(DEV)  ## all checks and tests, real models included
 	$(BIN)/hocket models pull talk evaluate voices
 	$(BIN)/pytest
 
-test-fast: $(DEV)  ## tests that need no model
-	$(BIN)/pytest -m "not models"
+test-fast: $(DEV)  ## tests without models, browser and training
+	$(BIN)/pytest -m "not models and not browser and not training"
 
 check: $(DEV)
 	$(BIN)/ruff check src tests benchmarks examples

@@ -9,6 +9,8 @@ from hocket.model.duplex_config import Sound
 from hocket.recipes.floor_probe import RECIPES
 from tests.training import toy
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture
 def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

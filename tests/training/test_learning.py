@@ -14,6 +14,8 @@ from hocket.training.schedule import Budget
 from hocket.training.silences import area
 from tests.training import toy
 
+pytestmark = pytest.mark.training
+
 STEPS = 60
 LEARNED, CHANCE = 0.9, 0.65
 

@@ -15,6 +15,8 @@ from hocket.training.loop import Materials, train
 from hocket.training.schedule import Budget
 from tests.training import toy
 
+pytestmark = pytest.mark.training
+
 CONFIG = replace(toy.config(), batch_crops=3, words_dropout=0.2, sound_dropout=0.2)
 
 

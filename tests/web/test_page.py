@@ -27,6 +27,8 @@ from tests.web.serving import Served, serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
 
+pytestmark = pytest.mark.browser
+
 ROOT = Path(__file__).resolve().parents[2]
 STOPS_WITHIN_MS = 400
 SILENT_RMS = 1e-3

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
+pytestmark = pytest.mark.browser
+
+
 @pytest.fixture
 def page(quiet: "Browser", served: Served, open_page: Opens) -> "Page":
     return open_page(quiet, served.url)
