@@ -26,9 +26,7 @@ from benchmarks.floor_probe_engines import (
     smart_turn,
     timeout,
 )
-from benchmarks.floor_probe_sentences import transcripts, with_sentence_ends
 from benchmarks.result import write
-from hocket.data.bank import Utterance
 from hocket.data.pack import Pack, SessionTicks
 from hocket.evaluation.cases import BYSTANDERS, INTERRUPTION, PAUSE, TURN_END, Case, case_of
 from hocket.evaluation.curves import (
@@ -77,7 +75,6 @@ class TestSet:
 
 def sets_of(folders: Sequence[Path], readers: str) -> list[TestSet]:
     """The sessions of all packs by their set, held-out readers only unless told."""
-    spoken = transcripts(data_folder() / "bank")
     found: dict[str, list[tuple[SessionTicks, Path]]] = {}
     for folder in folders:
         for session in Pack(folder):
@@ -90,18 +87,15 @@ def sets_of(folders: Sequence[Path], readers: str) -> list[TestSet]:
         TestSet(
             name=name,
             sessions=[session for session, _ in pairs],
-            cases=[_case(session, spoken) for session, _ in pairs],
+            cases=[_case(session) for session, _ in pairs],
             lanes=[lane for _, lane in pairs],
         )
         for name, pairs in found.items()
     ]
 
 
-def _case(session: SessionTicks, spoken: dict[str, Utterance]) -> Case:
-    about = session.about
-    if about["set"] == "readers":
-        about = with_sentence_ends(about, spoken.get(str(about["voice"])))
-    return case_of(about, session.user_ahead[:, 0], session.floor == LISTEN)
+def _case(session: SessionTicks) -> Case:
+    return case_of(session.about, session.user_ahead[:, 0], session.floor == LISTEN)
 
 
 def engines_of(tests: TestSet, checkpoints: dict[str, Path], detectors: Detectors) -> list[Engine]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hocket.data.bank import Bank, BankWriter, utterance_id
+from hocket.data.bank import Bank, BankWriter, HeardWord, utterance_id
 from hocket.data.spans import Float32
 
 RATE_HZ = 16_000
@@ -44,7 +44,8 @@ def fake_bank(folder: Path, say: Callable[[str, str], Float32] = buzz) -> Bank:
         for split, voices in VOICES.items():
             for voice in voices:
                 _fill(writer, split, voice, say)
-        _fill_one(writer, "test", "reader/1069", "turn", TURNS[0], buzz, trim=False)
+        words = (HeardWord(text="night.", start_s=0.3, end_s=0.5, probability=0.9),)
+        _fill_one(writer, "test", "reader/1069", "turn", TURNS[0], buzz, trim=False, words=words)
     return Bank.open(folder)
 
 
@@ -63,6 +64,7 @@ def _fill_one(
     say: Callable[[str, str], Float32],
     *,
     trim: bool,
+    words: tuple[HeardWord, ...] = (),
 ) -> None:
     writer.add(
         say(text, voice),
@@ -74,4 +76,5 @@ def _fill_one(
         engine=voice.split("/")[0],
         split=split,
         complete=kind == "turn",
+        words=words,
     )

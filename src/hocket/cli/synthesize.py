@@ -60,7 +60,7 @@ def synthesize(
             cache=cache,
             about=card(recipe, split, scripts, seed),
             jobs=jobs,
-            lanes=recipe != "floor-probe" or split != "train",
+            lanes=split != "train" or recipe in ("engine", "readers"),
             made=lambda n_ticks: bar.advance(task, n_ticks),
         )
     hours_made = sum(s.n_ticks for s in scripts) * TICK_S / 3600
@@ -78,7 +78,7 @@ def _scripts(
 ) -> tuple[list[Script], str]:
     if recipe == "readers":
         return sessions.readers(bank, seed=seed), "test"
-    plan = sessions.engine() if recipe == "engine" else sessions.floor_probe(split)
+    plan = sessions.planned(recipe, split)
     library = Library(bank, split=plan.split, rooms=rooms)
     return sessions.write(plan, library, lines, hours=hours, seed=seed), plan.split
 

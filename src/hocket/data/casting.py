@@ -4,8 +4,8 @@ Law: all voices of a session are of one split; decks are dealt to their end befo
 Source: docs/data.md.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -13,10 +13,12 @@ import numpy as np
 from hocket.core.errors import BadInput
 from hocket.data.bank import Utterance
 from hocket.data.script import Role
-from hocket.data.splits import MEETING
+from hocket.data.splits import MEETING, READER
 
 Card = TypeVar("Card")
 MIN_TURNS = 3  # of a voice, to play a user
+MIN_READER_TURNS = 2  # real people say little: a sentence or three
+MOST_TIMES = 6  # that a voice comes before all have come, however much it says
 
 
 class Deck(Generic[Card]):
@@ -50,17 +52,28 @@ class Cast:
         return role is Role.NOISE or len(self.decks[role]) > 0
 
 
-def casts(utterances: Sequence[Utterance], rng: np.random.Generator) -> Deck[Cast]:
+def casts(
+    utterances: Sequence[Utterance],
+    rng: np.random.Generator,
+    *,
+    users: Callable[[str], bool] = lambda engine: True,
+) -> Deck[Cast]:
     """All users that these utterances (of one split) make, each as often as they have turns.
+
+    ``users`` says whether voices of an engine may play a user; the others only talk beside them.
 
     Raises:
         BadInput: no voice has enough finished turns.
     """
     found: list[Cast] = []
-    voices = sorted({u.voice for u in utterances if u.kind == Role.TURN})
+    voices = sorted({u.voice for u in utterances if u.kind == Role.TURN and users(u.engine)})
     for voice in voices:
         cast = _cast(voice, utterances, rng)
-        found += [cast] * (len(cast.decks[Role.TURN]) // MIN_TURNS)
+        n, least = (
+            len(cast.decks[Role.TURN]),
+            MIN_READER_TURNS if cast.engine == READER else MIN_TURNS,
+        )
+        found += [cast] * (min(max(n // MIN_TURNS, 1), MOST_TIMES) if n >= least else 0)
     if not found:
         raise BadInput(
             f"expected a voice with {MIN_TURNS} finished turns, got {len(voices)} voices"
@@ -72,10 +85,15 @@ def _cast(voice: str, utterances: Sequence[Utterance], rng: np.random.Generator)
     own = [u for u in utterances if u.voice == voice]
     # Made voices cough badly; real coughs come from meetings, whoever they are.
     tics = [u for u in utterances if u.kind == Role.TIC and u.engine == MEETING]
+    turns = [u for u in own if u.kind == Role.TURN and u.complete]
+    over = own
+    if own[0].engine == READER:  # nobody nods or breaks in while reading: others nod for them
+        over = [*(replace(u, kind=Role.INTERRUPTION) for u in turns), *utterances]
+        over = [u for u in over if u.kind == Role.BACKCHANNEL or u.voice == voice]
     cards = {
-        Role.TURN: [u for u in own if u.kind == Role.TURN and u.complete],
-        Role.INTERRUPTION: [u for u in own if u.kind == Role.INTERRUPTION],
-        Role.BACKCHANNEL: [u for u in own if u.kind == Role.BACKCHANNEL],
+        Role.TURN: turns,
+        Role.INTERRUPTION: [u for u in over if u.kind == Role.INTERRUPTION],
+        Role.BACKCHANNEL: [u for u in over if u.kind == Role.BACKCHANNEL],
         Role.TIC: [u for u in own if u.kind == Role.TIC] + tics,
         Role.SIDE: [u for u in utterances if u.kind == Role.SIDE and u.voice != voice],
     }

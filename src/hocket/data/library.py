@@ -18,8 +18,9 @@ from hocket.core.errors import BadInput
 from hocket.core.units import USER_RATE_HZ
 from hocket.data.bank import Bank, Utterance
 from hocket.data.mix import pink
+from hocket.data.pieces import in_pieces
 from hocket.data.spans import Float32, Spans
-from hocket.data.splits import ROOM, split_of
+from hocket.data.splits import READER, ROOM, split_of
 
 
 def _hiss(n_samples: int, rng: np.random.Generator) -> Float32:
@@ -80,8 +81,9 @@ class Library:
         if rooms is not None and not rooms.is_dir():
             raise BadInput(f"expected a folder of rooms and noises, got {rooms}")
         self._bank = bank
-        self._by_id = {u.id: u for u in bank.utterances}
-        self.utterances: list[Utterance] = bank.select(split=split)
+        everything = [*bank.utterances, *in_pieces(bank.select(engine=READER))]
+        self._by_id = {u.id: u for u in everything}
+        self.utterances: list[Utterance] = in_pieces(bank.select(split=split))
         self._talk = [u for u in self.utterances if u.kind in ("turn", "side")]
         files = sorted(rooms.glob("*.wav")) if rooms else []
         self._files = {f.stem: f for f in files if split_of(f"{ROOM}/{f.stem}") == split}
@@ -98,6 +100,10 @@ class Library:
     def spans(self, source: str) -> Spans:
         """Its spans of speech."""
         return self._by_id[source].spans
+
+    def recording(self, source: str) -> str:
+        """The id of the whole recording that a piece was cut from; of anything else its own."""
+        return source.partition("@")[0]
 
     def response(self, name: str) -> Float32:
         """A room's impulse response, its direct sound first, float32 [S].

@@ -35,9 +35,10 @@ def _pauses(script: Script, agent: Spans) -> Iterable[dict[str, Any]]:
             turns.setdefault(sound.turn, []).append(sound)
     for sounds in turns.values():
         spans = [span for sound in sounds for span in sound.spans]
+        ends = {sound.end for sound in sounds}  # a sentence is over: the user goes on with another
         for (_, first), (behind, _) in pairwise(spans):
             if behind - first >= MIN_PAUSE_SAMPLES and not overlaps(agent, first, behind):
-                yield _mark("pause", first, behind, sounds[0])
+                yield _mark("pause", first, behind, sounds[0]) | {"sentence_end": first in ends}
 
 
 def _turn_ends(script: Script, agent: Spans) -> Iterable[dict[str, Any]]:

@@ -6,6 +6,7 @@ the silence behind its end are the same silence, the session's: nothing but spee
 Source: docs/data.md.
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, Protocol
 
@@ -18,6 +19,7 @@ from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.data.bank import LEVEL_DB
 from hocket.data.script import Role, Script, Sound
 from hocket.data.spans import Float32, Spans, quietest_sample
+from hocket.data.splits import READER
 
 FADE_SAMPLES: Final = USER_RATE_HZ // 50  # 20 ms around a cut in a silence
 FLOOR_DB: Final = (-72.0, -55.0)  # of the quiet microphone that every session has
@@ -37,6 +39,10 @@ class Sounds(Protocol):
 
     def spans(self, source: str) -> Spans:
         """Its spans of speech."""
+        ...
+
+    def recording(self, source: str) -> str:
+        """The id of the whole recording that a piece was cut from; of anything else its own."""
         ...
 
     def noise(self, name: str, n_samples: int, seed: int) -> Float32:
@@ -112,16 +118,16 @@ def _air(script: Script, sounds: Sounds) -> Float32:
 
 
 def background(script: Script, sounds: Sounds) -> Float32:
-    """The session's own silence: a reader's room, or a microphone's hiss with a noise over it."""
+    """The session's own silence, a reader's room or a microphone's hiss, and a noise over it."""
     around, rng = script.surroundings, np.random.default_rng((script.seed, 2))
-    if script.set == "readers":
-        source = script.sounds[0].source
-        return _around(script.sounds[0], room_tone(sounds, source, script.n_samples, rng), sounds)
-    hiss = pink(script.n_samples, rng) * np.float32(from_db(float(rng.uniform(*FLOOR_DB))))
+    if script.engine == READER:
+        own_S = _readers_room(script, sounds, rng)
+    else:
+        own_S = pink(script.n_samples, rng) * np.float32(from_db(float(rng.uniform(*FLOOR_DB))))
     if not around.noise:
-        return hiss
+        return own_S
     noise = sounds.noise(around.noise, script.n_samples, script.seed)
-    return hiss + at_level(noise, LEVEL_DB - around.snr_db)
+    return own_S + at_level(noise, LEVEL_DB - around.snr_db)
 
 
 def sound_of(script: Script, number: int, sound: Sound, sounds: Sounds) -> Float32:
@@ -130,18 +136,23 @@ def sound_of(script: Script, number: int, sound: Sound, sounds: Sounds) -> Float
     if sound.role is Role.NOISE:
         noise = sounds.noise(sound.source, sound.end - sound.start, script.seed + number)
         return _faded(at_level(noise, LEVEL_DB)) * gain
+    samples = sounds.speech(sound.source)
+    parts: list[Float32] = []
+    at = 0
+    for cut, n_samples in _cuts(sound, sounds):
+        parts += [_faded(samples[at:cut], lead=at > 0), np.zeros(n_samples, np.float32)]
+        at = cut
+    parts.append(_faded(samples[at:], lead=at > 0))
+    return np.concatenate(parts) * gain
+
+
+def _cuts(sound: Sound, sounds: Sounds) -> list[tuple[int, int]]:
+    """Where a sound is cut open, in its own samples, and how much silence is put there."""
     samples, spans = sounds.speech(sound.source), sounds.spans(sound.source)
-    cuts = [
+    return [
         (quietest_sample(samples, spans[s.after_span][1], spans[s.after_span + 1][0]), s.n_samples)
         for s in sound.stretches
     ]
-    parts: list[Float32] = []
-    at = 0
-    for cut, n_samples in cuts:
-        parts += [_faded(samples[at:cut], lead=at > 0), np.zeros(n_samples, np.float32)]
-        at = cut
-    parts.append(_faded(samples[at:], lead=at > 0, tail=script.set != "readers"))
-    return np.concatenate(parts) * gain
 
 
 def room_tone(sounds: Sounds, source: str, n_samples: int, rng: np.random.Generator) -> Float32:
@@ -198,13 +209,25 @@ def pink(n_samples: int, rng: np.random.Generator) -> Float32:
     return np.asarray(noise / np.sqrt(np.mean(noise**2)), np.float32)
 
 
-def _around(sound: Sound, tone_S: Float32, sounds: Sounds) -> Float32:
-    """Room tone before and behind a recording that has its own, with short fades between."""
-    n = len(sounds.speech(sound.source))
+def _readers_room(script: Script, sounds: Sounds, rng: np.random.Generator) -> Float32:
+    """A reader's room tone wherever no recording of theirs brings its own, with short fades."""
+    own = [sound for sound in script.sounds if sound.voice == script.voice]
+    whole = sounds.recording(own[0].source)
+    tone_S = room_tone(sounds, whole, script.n_samples, rng)
     share_S = np.ones(len(tone_S), np.float32)
-    share_S[sound.start : sound.start + n] = 0
+    for first, behind in (stretch for sound in own for stretch in _recorded(sound, sounds)):
+        share_S[max(first, 0) : max(behind, 0)] = 0
     ramp = np.full(FADE_SAMPLES, 1 / FADE_SAMPLES, np.float32)
     return tone_S * np.convolve(share_S, ramp, mode="same").astype(np.float32)
+
+
+def _recorded(sound: Sound, sounds: Sounds) -> Iterator[tuple[int, int]]:
+    """The stretches of session time that a sound's own samples fill."""
+    at, start = 0, sound.start
+    for cut, n_samples in _cuts(sound, sounds):
+        yield start, start + cut - at
+        at, start = cut, start + cut - at + n_samples
+    yield start, start + len(sounds.speech(sound.source)) - at
 
 
 def _faded(samples_S: Float32, *, lead: bool = True, tail: bool = True) -> Float32:

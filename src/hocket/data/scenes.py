@@ -230,7 +230,7 @@ class Desk:
 def reader_script(
     said: Utterance, *, seed: int, lead_s: float = 1.0, after_s: float = 4.0
 ) -> Script:
-    """One utterance of a real person, and nobody answers."""
+    """One piece of a reading, and nobody answers."""
     start = samples(lead_s)
     spans = placed_spans(start, said.spans, ())
     sound = Sound(

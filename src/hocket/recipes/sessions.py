@@ -4,8 +4,9 @@ Law: a recipe is a function from a bank, a size and a seed to scripts; equal arg
 scripts. It says which voices, which habits and which augmentations; scenes and mixing are data's.
 """
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,10 @@ from hocket.core.units import TICK_S
 from hocket.data.agent_speech import agent_speech
 from hocket.data.bank import Bank
 from hocket.data.casting import Cast, Deck, casts
+from hocket.data.formant_voices import FLITE
+from hocket.data.kokoro import ENGINE as KOKORO
 from hocket.data.library import Library
+from hocket.data.pieces import in_pieces
 from hocket.data.scenes import Desk, Habits, Place, reader_script
 from hocket.data.script import Script, Surroundings
 from hocket.data.simulation import Studio
@@ -29,7 +33,7 @@ from hocket.recipes import engines
 from hocket.weights import store
 
 FILES: Final = (*engines.EARS, *engines.VOICE, engines.BRAIN)
-RECIPES: Final = ("floor-probe", "engine", "readers")
+RECIPES: Final = ("floor-probe", "people", "engine", "readers")
 SPLITS: Final = ("train", "validation", "test")
 
 
@@ -52,18 +56,21 @@ class Sessions:
     name: str
     split: str
     set: str
-    engines: tuple[str, ...] | None  # None: all but the engine that is held out
+    users: tuple[str, ...]  # engines whose voices play the user
+    beside: tuple[str, ...] = (MEETING,)  # and those that are heard besides
     length_s: tuple[float, float] = (60.0, 100.0)
     late: bool = False  # answers come 3 s after a turn, when no judge waits any more
     stubborn: float = 0.0  # share of sessions whose agent speaks through everything
     habits: Habits = field(default_factory=Habits)
     augment: Augment = field(default_factory=Augment)
 
+    def plays_user(self, engine: str) -> bool:
+        """Whether voices of an engine play the user."""
+        return engine in self.users
+
     def casts(self, engine: str) -> bool:
-        """Whether voices of an engine play in these sessions."""
-        if self.engines is None:
-            return engine not in (READER, HELD_OUT_ENGINE)
-        return engine in (*self.engines, MEETING)
+        """Whether voices of an engine are heard in these sessions."""
+        return engine in (*self.users, *self.beside)
 
 
 # What is judged happens more often: silence that nobody judges costs as much to hear.
@@ -76,10 +83,26 @@ def floor_probe(split: str) -> Sessions:
         name=f"floor-probe-{split}",
         split=split,
         set="synthetic",
-        engines=None,
+        users=(KOKORO, FLITE),
         late=split != "train",
         stubborn={"train": 0.0, "validation": 0.5, "test": 1.0}[split],
         habits=Habits() if split == "train" else JUDGED,
+    )
+
+
+def people(split: str) -> Sessions:
+    """Real readers as users: their sentences are turns, and what breaks in on the agent.
+
+    Made voices are heard beside them, and nod for them. Sessions are short: a reader has two or
+    three sentences.
+    """
+    return replace(
+        floor_probe(split),
+        name=f"people-{split}",
+        set="people",
+        users=(READER,),
+        beside=(MEETING, KOKORO, FLITE),
+        length_s=(25.0, 45.0),
     )
 
 
@@ -89,11 +112,18 @@ def engine() -> Sessions:
         name="floor-probe-engine",
         split="test",
         set="engine",
-        engines=(HELD_OUT_ENGINE,),
+        users=(HELD_OUT_ENGINE,),
         late=True,
         stubborn=1.0,
         habits=JUDGED,
     )
+
+
+def planned(recipe: str, split: str) -> Sessions:
+    """The sessions of a recipe's name, ``readers`` aside."""
+    if recipe == "engine":
+        return engine()
+    return people(split) if recipe == "people" else floor_probe(split)
 
 
 def write(
@@ -105,8 +135,8 @@ def write(
         BadInput: the bank has no voice for the recipe.
     """
     rng = np.random.default_rng((seed, 0))
-    people = [u for u in library.utterances if recipe.casts(u.engine)]
-    users, answers = casts(people, rng), Deck(tuple(lines), rng)
+    heard = [u for u in library.utterances if recipe.casts(u.engine)]
+    users, answers = casts(heard, rng, users=recipe.plays_user), Deck(tuple(lines), rng)
     place = Place(noises=library.noises, rooms=library.responses, lines=lines)
     scripts: list[Script] = []
     left_s = hours * 3600
@@ -162,16 +192,20 @@ def surroundings(augment: Augment, library: Library, rng: np.random.Generator) -
 
 
 def readers(bank: Bank, *, seed: int) -> list[Script]:
-    """A session for every reader of the bank.
+    """A session for every piece of every reader of the bank.
 
     Raises:
         BadInput: the bank has no readers.
     """
-    found = bank.select(engine=READER)
+    found = in_pieces(bank.select(engine=READER))
     if not found:
         raise BadInput("expected readers in the bank, got none")
     # Seeds by name, not by place: a bank that grew keeps the sessions that were made.
-    return [reader_script(u, seed=seed + int(u.id[:8], 16)) for u in found]
+    return [reader_script(u, seed=seed + _number(u.id)) for u in found]
+
+
+def _number(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16)
 
 
 def open_studio(bank: Path, split: str, rooms: Path | None, cache: Path) -> Studio:

@@ -7,8 +7,9 @@ import pytest
 
 from hocket.core.errors import BadInput
 from hocket.data.bank import HeardWord, Utterance
+from hocket.data.pieces import pieces_of
 from hocket.data.splits import Split, split_of
-from hocket.evaluation.people import People, people_of, pieces_of
+from hocket.evaluation.people import People, people_of
 from hocket.evaluation.scene_set import Size, Suite, scene_set, set_hash
 from hocket.evaluation.scenes.scene import Anchor, Scene
 from hocket.evaluation.truth import Kind, Voices

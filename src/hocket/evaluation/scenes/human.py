@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from hocket.data.bank import Utterance
-from hocket.evaluation.people import Piece
+from hocket.data.pieces import Piece
 from hocket.evaluation.scenes.desk import Desk
 from hocket.evaluation.scenes.scene import Anchor, Around, Move, Scene, Sound
 from hocket.evaluation.scenes.size import Size
