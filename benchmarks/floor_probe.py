@@ -1,11 +1,13 @@
 """Can a small model hear the end of a turn, and tell an interruption from a nod?
 
     python -m benchmarks.floor_probe [--packs FOLDER ...] [--checkpoint NAME=FOLDER ...]
-        [--readers test|all] [--json FILE] [--plots FOLDER]
+        [--trained-on PACK ...] [--json FILE] [--plots FOLDER]
 
 Every checkpoint, a swept silence timeout and smart-turn v3.2 over its settings decide tick by tick over
 evaluation packs (``hocket synthesize``): pauses broken against response gap, and how soon a score tells
 interruptions from backchannels, noise, tics and talk to somebody else. Intervals: 95 %, sessions resampled.
+Sessions of voices that a pack of ``--trained-on`` holds are left out: a reader is judged by those who never
+heard them.
 """
 
 import argparse
@@ -73,13 +75,14 @@ class TestSet:
         }
 
 
-def sets_of(folders: Sequence[Path], readers: str) -> list[TestSet]:
-    """The sessions of all packs by their set, held-out readers only unless told."""
+def sets_of(folders: Sequence[Path], trained_on: Sequence[Path]) -> list[TestSet]:
+    """The sessions of all packs by their set, without the voices of the packs that trained."""
+    known = {str(about["voice"]) for folder in trained_on for about in Pack(folder).sessions}
     found: dict[str, list[tuple[SessionTicks, Path]]] = {}
     for folder in folders:
         for session in Pack(folder):
             about = session.about
-            if about["set"] == "readers" and readers == "test" and about["split"] != "test":
+            if about["voice"] in known:
                 continue
             lane = folder / "lanes" / f"{about['id']}.flac"
             found.setdefault(str(about["set"]), []).append((session, lane))
@@ -261,13 +264,13 @@ def main() -> None:
     packs = [data_folder() / "packs" / name for name in DEFAULT_PACKS]
     parser.add_argument("--packs", type=Path, nargs="+", default=packs)
     parser.add_argument("--checkpoint", action="append", default=[], metavar="NAME=FOLDER")
-    parser.add_argument("--readers", choices=("test", "all"), default="test")
+    parser.add_argument("--trained-on", type=Path, nargs="*", default=[], metavar="PACK")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plots", type=Path)
     options = parser.parse_args()
     named = (one.split("=", 1) for one in options.checkpoint)
     checkpoints = {name: Path(folder) for name, folder in named}
-    test_sets = sets_of(options.packs, options.readers)
+    test_sets = sets_of(options.packs, options.trained_on)
     detectors = Detectors(data_folder() / "detectors")
     results, engines = measure(test_sets, checkpoints, detectors)
     write(options.json, "floor_probe", plain(results))

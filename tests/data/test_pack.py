@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hocket.core.errors import BadInput
-from hocket.data.pack import TICK_ARRAYS, Pack, PackWriter, SessionTicks
+from hocket.data.pack import TICK_ARRAYS, Pack, Packs, PackWriter, SessionTicks
 
 
 def session(n_ticks: int, seed: int, *, silent: bool = False) -> SessionTicks:
@@ -57,3 +57,18 @@ def test_an_array_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:
     wrong = SessionTicks(**{**rows, "dmel": np.zeros((3, 80), np.uint8)})
     with PackWriter(tmp_path) as writer, pytest.raises(ValueError, match="expected dmel"):
         writer.add(wrong)
+
+
+def test_several_packs_are_one_in_a_row(tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder, lengths in zip(folders, ((3, 5), (4,)), strict=True):
+        with PackWriter(folder) as writer:
+            for n in lengths:
+                writer.add(session(n, n))
+            writer.finish({})
+    both = Packs(folders)
+    assert len(both) == 3
+    assert [len(each) for each in both] == [3, 5, 4]
+    assert [len(both[i]) for i in range(3)] == [3, 5, 4]
+    with pytest.raises(IndexError, match="expected a session below 3"):
+        both[3]

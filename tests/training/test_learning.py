@@ -42,7 +42,7 @@ def test_a_variant_learns_what_it_sees_and_nothing_else(
 ) -> None:
     data, held_out = packs
     config = toy.config(sound=sound, words=words)
-    materials = Materials(data=data, validation=held_out, vectors=toy.VECTORS)
+    materials = Materials(data=(data,), validation=held_out, vectors=toy.VECTORS)
     train(config, materials, tmp_path, budget=Budget(steps=STEPS), clock=RealClock())
     of_words, of_sound = areas(Predictor.load(tmp_path, vectors=toy.VECTORS), Pack(held_out))
     assert of_words > LEARNED if words else of_words < CHANCE

@@ -44,7 +44,7 @@ def materials(tmp_path: Path) -> Materials:
     data, validation = tmp_path / "data", tmp_path / "validation"
     toy.pack(data, sessions=6)
     toy.pack(validation, sessions=2, seed=1)
-    return Materials(data=data, validation=validation, vectors=toy.VECTORS)
+    return Materials(data=(data,), validation=validation, vectors=toy.VECTORS)
 
 
 def trained(
@@ -154,7 +154,7 @@ def test_other_data_is_not_resumed(materials: Materials, tmp_path: Path) -> None
     trained(materials, tmp_path / "out", steps=1)
     toy.pack(tmp_path / "other", sessions=6, seed=2)
     with pytest.raises(BadInput, match="got data"):
-        trained(replace(materials, data=tmp_path / "other"), tmp_path / "out", resume=True)
+        trained(replace(materials, data=(tmp_path / "other",)), tmp_path / "out", resume=True)
 
 
 def test_bfloat16_learns_too(materials: Materials, tmp_path: Path) -> None:

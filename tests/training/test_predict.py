@@ -17,7 +17,7 @@ from tests.training import toy
 def predict(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     data, out = (tmp_path_factory.mktemp(name) for name in ("data", "out"))
     toy.pack(data, sessions=4)
-    materials = Materials(data=data, validation=data, vectors=toy.VECTORS)
+    materials = Materials(data=(data,), validation=data, vectors=toy.VECTORS)
     train(toy.config(), materials, out, budget=Budget(steps=4), clock=VirtualClock())
     return Predictor.load(out, vectors=toy.VECTORS)
 

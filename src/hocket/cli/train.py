@@ -22,7 +22,7 @@ app = typer.Typer(help="Train a recipe on packed sessions.")
 @app.command("train")
 def train_recipe(
     recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(RECIPES)}.")],
-    data: Annotated[Path, typer.Option(help="A pack to learn from.")],
+    data: Annotated[list[Path], typer.Option(help="A pack to learn from; may be repeated.")],
     validation: Annotated[Path, typer.Option(help="A pack to be checked on.")],
     out: Annotated[Path, typer.Option(help="A folder for checkpoint, curves and card.")],
     minutes: Annotated[

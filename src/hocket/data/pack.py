@@ -6,7 +6,7 @@ Source: docs/decisions/ for the sizes; model.md section 1 for what a tick holds.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
@@ -163,6 +163,31 @@ class Pack:
             for name in _tokens_of(ragged):
                 parts[name] = self._arrays[name][first:last]
         return SessionTicks(about=self.sessions[i], **parts)
+
+
+class Packs:
+    """Several packs as one: their sessions in a row.
+
+    Raises:
+        BadInput: a folder is no finished pack of this version.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._packs = [Pack(folder) for folder in folders]
+        self._start = np.cumsum([0, *map(len, self._packs)])
+
+    def __len__(self) -> int:
+        return int(self._start[-1])
+
+    def __iter__(self) -> Iterator[SessionTicks]:
+        return (session for pack in self._packs for session in pack)
+
+    def __getitem__(self, i: int) -> SessionTicks:
+        """Session ``i`` of all."""
+        if not 0 <= i < len(self):
+            raise IndexError(f"expected a session below {len(self)}, got {i}")
+        which = int(np.searchsorted(self._start, i, side="right")) - 1
+        return self._packs[which][i - int(self._start[which])]
 
 
 def _tokens_of(ragged: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hocket.data.pack import Pack, SessionTicks
+from hocket.data.pack import Pack, Packs, SessionTicks
 from hocket.model.duplex_config import DMEL_BINS, DuplexConfig, Sound
 from hocket.model.inputs import TickTensors
 from hocket.model.layout import Layout, lay_out
@@ -44,7 +44,7 @@ class Batch:
 
 
 def collate(
-    pack: Pack, crops: Sequence[Crop], network: DuplexConfig, vectors: TokenVectors | None
+    pack: Pack | Packs, crops: Sequence[Crop], network: DuplexConfig, vectors: TokenVectors | None
 ) -> Batch:
     """Crops of a pack, one a row."""
     pieces = [(pack[crop.session], crop) for crop in crops]

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hocket.data.pack import Pack
+from hocket.data.pack import Pack, Packs
 from hocket.model.duplex_config import Sound
 from hocket.model.layout import positions
 from hocket.training.config import TrainingConfig
@@ -39,7 +39,7 @@ class Crop:
 class Crops:
     """Endless batches of crops of a pack."""
 
-    def __init__(self, pack: Pack, config: TrainingConfig, *, seed: int) -> None:
+    def __init__(self, pack: Pack | Packs, config: TrainingConfig, *, seed: int) -> None:
         self._config = config
         self._seed = seed
         # Tokens before each tick's end, [T + 1] a session.

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from hocket.core.clock import Clock
 from hocket.core.errors import BadInput
-from hocket.data.pack import Pack
+from hocket.data.pack import Pack, Packs
 from hocket.model.duplex import Duplex
 from hocket.model.token_vectors import TokenVectors
 from hocket.training.batches import Batch, collate
@@ -46,7 +46,7 @@ Listener = Callable[[Row], None]
 class Materials:
     """What a training needs beside its configuration."""
 
-    data: Path  # packs
+    data: Sequence[Path]  # packs, learnt from as one
     validation: Path
     vectors: TokenVectors | None = None  # for networks that read words
 
@@ -91,7 +91,7 @@ class Training:
         self._config, self._out = config, out
         self._clock, self._listener = clock, listener
         self._vectors = materials.vectors
-        self._data, self._validation = Pack(materials.data), Pack(materials.validation)
+        self._data, self._validation = Packs(materials.data), Pack(materials.validation)
         self._crops = Crops(self._data, config, seed=seed)
         torch.manual_seed(seed)
         self.network = Duplex(config.network)
@@ -101,7 +101,7 @@ class Training:
         card = Card(
             config=config,
             seed=seed,
-            data=data_hash(materials.data),
+            data="+".join(data_hash(folder) for folder in materials.data),
             validation=data_hash(materials.validation),
             commit=commit(),
             class_weights=tuple(float(weight) for weight in weights_C),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from hocket.data.pack import Pack
+from hocket.data.pack import Pack, Packs
 from hocket.model.heads import TickLogits
 from hocket.protocol.floor import FLOORS
 from hocket.training.batches import Targets
@@ -57,7 +57,7 @@ def ahead_loss(logits: TickLogits, targets: Targets) -> Tensor:
     return functional.binary_cross_entropy_with_logits(ahead, wanted)
 
 
-def class_weights(pack: Pack) -> NDArray[np.float32]:
+def class_weights(pack: Pack | Packs) -> NDArray[np.float32]:
     """Weights [C] that give every floor action that occurs the same say, within limits."""
     masses = [
         np.asarray(session.weight, np.float64) @ np.asarray(session.target, np.float64)
