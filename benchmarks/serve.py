@@ -18,7 +18,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.result import write
-from benchmarks.served import CHUNK_MS, Listener, Server, chunks, listener, server
+from hocket.evaluation.running.listener import Listener, chunks, converse
+from hocket.evaluation.running.served import Server, freed, server
 from hocket.recipes import engines
 
 EXAMPLE = Path("examples/conversation.flac")
@@ -65,46 +66,21 @@ async def visits(served: Server, count: int, at_once: int) -> dict[str, Any]:
     }
 
 
-async def freed(served: Server) -> None:
-    async with asyncio.timeout(30):
-        while (await served.counters())["hocket_sessions_open"]:
-            await asyncio.sleep(0.1)
-
-
-async def speak(client: Listener, seconds: float) -> None:
-    """The example at the pace of a microphone."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    for n, chunk in enumerate(islice(chunks(EXAMPLE), round(seconds * 1000 / CHUNK_MS))):
-        await asyncio.sleep(max(0.0, began + n * CHUNK_MS / 1000 - loop.time()))
-        await client.socket.send(chunk)
-
-
-async def converse(served: Server, seconds: float, wait_s: float) -> Listener:
-    await asyncio.sleep(wait_s)
-    async with listener(served.url) as client:
-        listening = asyncio.create_task(client.listen())
-        speaking = asyncio.create_task(speak(client, seconds))
-        await asyncio.wait({speaking, listening}, return_when=asyncio.FIRST_COMPLETED)
-        speaking.cancel()
-        await asyncio.wait({speaking})
-        await client.socket.close()
-        await listening
-        return client
-
-
-async def memory_of(served: Server, every_s: float, rss_mb: list[float]) -> None:
+async def memory_of(served: Server, every_s: float, rss_mb: list[float | None]) -> None:
     while True:
         rss_mb.append(served.rss_mb())
         await asyncio.sleep(every_s)
 
 
 async def conversations(served: Server, minutes: float, sessions: int) -> dict[str, Any]:
-    rss_mb: list[float] = []
+    rss_mb: list[float | None] = []
     before = await served.counters()
     watching = asyncio.create_task(memory_of(served, max(5.0, minutes * 3), rss_mb))
     clients = await asyncio.gather(
-        *(converse(served, minutes * 60, n * START_APART_S) for n in range(sessions))
+        *(
+            converse(served.url, EXAMPLE, seconds=minutes * 60, wait_s=n * START_APART_S)
+            for n in range(sessions)
+        )
     )
     watching.cancel()
     await freed(served)

@@ -10,8 +10,6 @@ out before counting.
 import argparse
 import json
 import os
-import platform
-import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from hocket.core.provenance import machine
 from hocket.engine.phonemes import espeak
 from hocket.engine.phrasing import phrases
 from hocket.engine.port import Float32, Phrase
@@ -198,12 +197,6 @@ def measure(*, words: bool) -> dict[str, Any]:
     if words:
         results["word_error"] = word_error(voice)
     return results
-
-
-def machine() -> str:
-    names = subprocess.run(["lscpu"], capture_output=True, text=True, check=False).stdout
-    model = [line.split(":")[1].strip() for line in names.splitlines() if "Model name" in line]
-    return f"{model[0] if model else platform.processor()}, {platform.system()}"
 
 
 def main() -> None:

@@ -3,10 +3,13 @@
 Law: a recipe is a function from a ``Weights`` look-up to a ``Worker``; it opens files and nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Final
 
+from hocket.core.errors import BadInput
+from hocket.engine.ablation import Ablated, Without
 from hocket.engine.baselines.answers import Answers
 from hocket.engine.baselines.cascade import Cascade
 from hocket.engine.baselines.silero import SileroVad
@@ -44,6 +47,12 @@ FILES: Final[dict[str, tuple[str, ...]]] = {
 }
 DEFAULT: Final = "cascade-vad"
 
+SETTINGS: Final[dict[str, TurnSettings]] = {
+    "cascade-vad": TurnSettings(end_ms=700.0),
+    # With a turn detector the timeout is only its safety net (pipecat's default is 3 s).
+    "cascade-smart-turn": TurnSettings(end_ms=3_000.0),
+}
+
 
 def ears(path_of: PathOf) -> MoonshineEars:
     """Moonshine-tiny."""
@@ -56,17 +65,21 @@ def voice(path_of: PathOf) -> PiperVoice:
 
 
 def cascade(
-    path_of: PathOf, name: str, settings: TurnSettings | None = None, *, spin_us: int = SPIN_US
+    path_of: PathOf,
+    name: str,
+    settings: TurnSettings | None = None,
+    *,
+    threads: int = BRAIN_THREADS,
+    spin_us: int = SPIN_US,
 ) -> Cascade:
     """One of the two baselines at its default or given setting."""
-    backbone = Backbone.from_gguf(path_of(BRAIN), threads=BRAIN_THREADS, spin_us=spin_us)
+    backbone = Backbone.from_gguf(path_of(BRAIN), threads=threads, spin_us=spin_us)
     with_detector = name == "cascade-smart-turn"
     return Cascade(
         name=name,
         vad=SileroVad(path_of(VAD)),
         answers=Answers(backbone, backbone.tokenizer),
-        # With a turn detector the timeout is only its safety net (pipecat's default is 3 s).
-        settings=settings or TurnSettings(end_ms=3_000.0 if with_detector else 700.0),
+        settings=settings or SETTINGS[name],
         turn_detector=SmartTurn(path_of(TURN_DETECTOR)) if with_detector else None,
     )
 
@@ -79,6 +92,50 @@ def worker(path_of: PathOf, name: str, settings: TurnSettings | None = None) -> 
     """
     FILES[name]
     return Worker(ears=ears(path_of), engine=cascade(path_of, name, settings), voice=voice(path_of))
+
+
+def benched(
+    path_of: PathOf,
+    name: str,
+    changes: Mapping[str, float],
+    without: Iterable[str],
+    *,
+    threads: int = BRAIN_THREADS,
+) -> Worker:
+    """The same for ``hocket bench``: settings changed by name, some inputs taken away.
+
+    Raises:
+        BadInput: no such engine, setting or input.
+    """
+    engine = cascade(path_of, name, settings_of(name, changes), threads=threads)
+    blind = Ablated(engine, inputs_of(without))
+    return Worker(ears=ears(path_of), engine=blind, voice=voice(path_of))
+
+
+def settings_of(name: str, changes: Mapping[str, float]) -> TurnSettings:
+    """An engine's settings with some of them changed.
+
+    Raises:
+        BadInput: no such engine or setting.
+    """
+    if name not in SETTINGS:
+        raise BadInput(f"expected an engine of {', '.join(SETTINGS)}, got {name}")
+    known = [each.name for each in fields(TurnSettings)]
+    if unknown := sorted(set(changes) - set(known)):
+        raise BadInput(f"expected settings among {', '.join(known)}, got {', '.join(unknown)}")
+    return replace(SETTINGS[name], **changes)
+
+
+def inputs_of(names: Iterable[str]) -> frozenset[Without]:
+    """Inputs by name.
+
+    Raises:
+        BadInput: no such input.
+    """
+    wanted = set(names)
+    if unknown := sorted(wanted - {str(each) for each in Without}):
+        raise BadInput(f"expected inputs among {', '.join(Without)}, got {', '.join(unknown)}")
+    return frozenset(Without(each) for each in wanted)
 
 
 def served(path_of: PathOf, name: str) -> Worker:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from hocket.core.clock import Clock
 from hocket.core.errors import BadInput
+from hocket.core.provenance import commit
 from hocket.data.pack import Pack, Packs
 from hocket.model.duplex import Duplex
 from hocket.model.token_vectors import TokenVectors
@@ -34,7 +35,7 @@ from hocket.training.config import TrainingConfig
 from hocket.training.crops import Crop, Crops
 from hocket.training.curves import Curves, Row
 from hocket.training.losses import class_weights, losses
-from hocket.training.provenance import commit, data_hash
+from hocket.training.provenance import data_hash
 from hocket.training.report import validate
 from hocket.training.schedule import Budget, rate_factor
 

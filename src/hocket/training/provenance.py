@@ -1,10 +1,9 @@
-"""What a training came from: the code's commit and a hash of the data.
+"""What a training came from: a hash of its data.
 
-Law: the same pack gives the same hash wherever it lies; a commit with changes on top is marked so.
+Law: the same pack gives the same hash wherever it lies.
 """
 
 import hashlib
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -20,25 +19,3 @@ def data_hash(folder: Path) -> str:
             while chunk := stream.read(CHUNK_BYTES):
                 digest.update(chunk)
     return digest.hexdigest()
-
-
-def commit() -> str:
-    """The commit of this code, "+" behind it when files differ; "unknown" outside a repository."""
-    head = _git("rev-parse", "HEAD")
-    if not head:
-        return "unknown"
-    return head + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
-
-
-def _git(*arguments: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,1 @@
+"""The bench at work: scenes played on engines, kept, and read as tables."""
