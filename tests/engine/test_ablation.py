@@ -27,7 +27,7 @@ SEEN = TickInput(
     typed="h",
     events=("timer fired",),
 )
-REMOVED = {
+REMOVED: dict[Without, dict[str, object]] = {
     Without.WORDS: {"heard.heard": (), "heard.tentative": ()},
     Without.SOUND: {"audio": 0.0, "heard.features": 0.0, "heard.level_db": -90.0},
     Without.ECHO: {"played.samples": None, "played.level_db": -90.0, "played.fraction": 0.0},
@@ -38,7 +38,8 @@ SETS = [frozenset(each) for n in range(4) for each in combinations(Without, n)]
 def flat(seen: TickInput) -> dict[str, object]:
     """Every field by its path."""
     found: dict[str, object] = {}
-    for key, value in asdict(seen).items():
+    parts: dict[str, object] = asdict(seen)
+    for key, value in parts.items():
         if isinstance(value, dict):
             found |= {f"{key}.{inner}": each for inner, each in value.items()}
         else:
