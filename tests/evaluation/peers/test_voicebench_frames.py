@@ -5,7 +5,7 @@ import struct
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hocket.evaluation.peers.voicebench_frames import Loudspeaker, Out, Translation
@@ -52,6 +52,7 @@ def test_speech_is_never_left_out_and_what_it_is_ahead_is_known() -> None:
     assert found.left_out_s == 0.0
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.floats(0.0, 0.1), max_size=60), st.data())
 def test_sound_that_comes_late_or_in_time_is_all_passed_on(
     late_s: list[float], data: st.DataObject

@@ -109,7 +109,9 @@ async def _session(script: Script, folder: Path, opened: Bridge, rate_hz: int) -
             await process.wait()
     if process.returncode != 0:
         last = said.decode().strip().splitlines()[-1:] or ["nothing"]
-        raise BadInput(f"expected voicebench to run {script.name}, it said: {last[0]}")
+        closed = [passage.closed for passage in opened.passages[-1:] if passage.closed]
+        why = "; ".join([*last, *closed])
+        raise BadInput(f"expected voicebench to run {script.name}, it said: {why}")
     passage = opened.passages[-1]
     await passage.over.wait()
     _keep(passage, folder / PASSAGE)

@@ -72,7 +72,7 @@ async def bridge(server_url: str, *, port: int = 0) -> AsyncIterator[Bridge]:
     async def session(client: ServerConnection) -> None:
         made.passages.append(passage := Passage())
         try:
-            async with connect(server_url, compression=None) as server:
+            async with connect(server_url, compression=None, ping_interval=None) as server:
                 rate_hz = (await ready(server))["voice_rate_hz"]
                 await _pass(client, server, Translation(voice_rate_hz=rate_hz), passage)
         except (BadInput, OSError) as error:
@@ -81,7 +81,8 @@ async def bridge(server_url: str, *, port: int = 0) -> AsyncIterator[Bridge]:
         finally:
             passage.over.set()
 
-    async with serve(session, HOST, port, compression=None) as listening:
+    # No pings of the bridge's own: frames come all the time, and it shall be no reason for an end.
+    async with serve(session, HOST, port, compression=None, ping_interval=None) as listening:
         made.url = f"ws://{HOST}:{listening.sockets[0].getsockname()[1]}"
         yield made
 
