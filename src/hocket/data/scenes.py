@@ -228,7 +228,7 @@ class Desk:
 
 
 def reader_script(
-    said: Utterance, *, seed: int, lead_s: float = 1.0, after_s: float = 4.0
+    said: Utterance, *, seed: int, lead_s: float = 0.6, after_s: float = 3.2
 ) -> Script:
     """One piece of a reading, and nobody answers."""
     start = samples(lead_s)

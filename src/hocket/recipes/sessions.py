@@ -21,6 +21,7 @@ from hocket.data.casting import Cast, Deck, casts
 from hocket.data.formant_voices import FLITE
 from hocket.data.kokoro import ENGINE as KOKORO
 from hocket.data.library import Library
+from hocket.data.marks import marks
 from hocket.data.pieces import in_pieces
 from hocket.data.scenes import Desk, Habits, Place, reader_script
 from hocket.data.script import Script, Surroundings
@@ -192,7 +193,7 @@ def surroundings(augment: Augment, library: Library, rng: np.random.Generator) -
 
 
 def readers(bank: Bank, *, seed: int) -> list[Script]:
-    """A session for every piece of every reader of the bank.
+    """A session for every piece of every reader of the bank in which there is something to judge.
 
     Raises:
         BadInput: the bank has no readers.
@@ -201,7 +202,8 @@ def readers(bank: Bank, *, seed: int) -> list[Script]:
     if not found:
         raise BadInput("expected readers in the bank, got none")
     # Seeds by name, not by place: a bank that grew keeps the sessions that were made.
-    return [reader_script(u, seed=seed + _number(u.id)) for u in found]
+    scripts = (reader_script(u, seed=seed + _number(u.id)) for u in found)
+    return [script for script in scripts if marks(script, ())]
 
 
 def _number(name: str) -> int:

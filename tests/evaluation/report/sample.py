@@ -43,7 +43,7 @@ def scenes(suite: str, copies: int) -> list[Truth]:
             at_s = 5.0 + 0.03 * i
             asked = turn(1.0, 3.0, text="Tell me a long story.", voice="flite/a")
             events = (asked, over(kinds[i % 4], at_s, at_s + 0.8, text="no wait", voice="flite/a"))
-        one = truth(*events, scene=f"{suite}/plain/{i:03d}", suite=suite, length_s=18.0)
+        one = truth(*events, scene=f"{suite}/plain/{i:03d}", suite=suite, length_s=12.0)
         voices = Voices.HUMAN if i % 6 == 5 else Voices.SYNTHETIC
         found.append(one.model_copy(update={"voices": voices}))
     return found

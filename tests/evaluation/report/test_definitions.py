@@ -1,18 +1,26 @@
+import numpy as np
+
+from hocket.evaluation.governed.suite import figures as fuzzed
 from hocket.evaluation.metrics import FAMILIES, table
 from hocket.evaluation.metrics.runtime import stage_figures
 from hocket.evaluation.report.definitions import DEFINITIONS, Better, definition_of
 from hocket.evaluation.report.headline import HEADLINE
+from hocket.evaluation.running.sessions import session_figures
+from hocket.evaluation.running.soak import cost_ratio
 from tests.evaluation.metrics.hand_made import take, turn
 
 
 def every_name() -> set[str]:
     one = take(turn(1.0, 2.0), length_s=8.0)
-    return {name for figures in table([one]).values() for name in figures}
+    of_takes = {name for figures in table([one]).values() for name in figures}
+    of_a_server = {*session_figures([]), cost_ratio(np.zeros(0)).name}
+    return of_takes | of_a_server | set(fuzzed([]))
 
 
 def test_every_figure_of_every_family_has_one_line_and_no_line_is_of_no_figure() -> None:
     assert set(table([take(turn(1.0, 2.0), length_s=8.0)])) == set(FAMILIES)
-    assert every_name() == set(DEFINITIONS)
+    soaked = {"soak_rss_growth_mb", "soak_deadline_misses"}  # named where a session is held
+    assert every_name() | soaked == set(DEFINITIONS)
     assert all(0 < len(one.words) <= 100 and "\n" not in one.words for one in DEFINITIONS.values())
 
 

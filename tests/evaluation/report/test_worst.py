@@ -1,9 +1,11 @@
+import os
 from base64 import b64decode
 from pathlib import Path
 
 from hocket.evaluation.report.document import Card, Fold
 from hocket.evaluation.report.drawings import MAX_BYTES, drawing, thumbnail
 from hocket.evaluation.report.events_in_words import event_line, events_in_words
+from hocket.evaluation.report.folders import folder_of
 from hocket.evaluation.report.worst import Bad, of_engine, worst
 from hocket.evaluation.report.worst_cards import card_of, worst_scenes
 from hocket.evaluation.results import BenchResult
@@ -16,6 +18,7 @@ BAD = Bad(
     engine="stops-for-everything",
     family="selectivity",
     scene="selectivity/plain/001",
+    scenes_hash="abc",
     wrong=("S_BC",),
 )
 
@@ -47,8 +50,9 @@ def test_a_scene_is_named_with_all_figures_that_name_it(result: BenchResult) -> 
 
 def test_a_card_shows_the_score_the_truth_and_the_way_to_the_sound(tmp_path: Path) -> None:
     (one,) = [s for s in scenes("selectivity", 2) if s.scene == BAD.scene]
-    a_run(tmp_path / "my runs" / BAD.engine / BAD.scene, one, BAD.engine)
-    card = card_of(BAD, tmp_path / "my runs", tmp_path / "out")
+    folder = tmp_path / "my runs" / BAD.engine / BAD.scene
+    a_run(folder, one, BAD.engine)
+    card = card_of(BAD, folder, tmp_path / "out")
     assert card.events[0].startswith("1.0–3.0 s: turn “Tell me a long story.”")
     base = "../my%20runs/stops-for-everything/selectivity/plain/001"
     assert [link.href for link in card.links] == [
@@ -59,13 +63,28 @@ def test_a_card_shows_the_score_the_truth_and_the_way_to_the_sound(tmp_path: Pat
     assert b64decode(data).startswith(b"\x89PNG")
 
 
+def test_a_take_is_found_where_the_bench_played_it(tmp_path: Path) -> None:
+    def found(compute: str = "constant: 40 ms") -> Path | None:
+        return folder_of(tmp_path, compute=compute, scenes_hash="abc", engine="e", scene="s/f/0")
+
+    assert found() is None
+    folders = [tmp_path / f"{name}/abc/e/s/f/0" for name in ("constant-1", "constant-2")]
+    for age_s, folder in zip((2, 1), folders, strict=True):
+        folder.mkdir(parents=True)
+        (folder / "score.jsonl").touch()
+        os.utime(folder / "score.jsonl", (age_s, age_s))
+    (tmp_path / "constant-3/other/e/s/f/0").mkdir(parents=True)
+    assert found() == folders[0]  # the newest of that set
+    assert found("measured on this machine") is None
+    (tmp_path / "e/s/f/0").mkdir(parents=True)
+    assert found() == tmp_path / "e/s/f/0"
+    assert folder_of(tmp_path / "no", compute="", scenes_hash="a", engine="e", scene="s") is None
+
+
 def test_what_a_scenes_folder_lacks_is_said(tmp_path: Path) -> None:
-    assert card_of(BAD, None, tmp_path).note == "no runs were given"
-    assert card_of(BAD, tmp_path, tmp_path).note == "its folder is not there"
-    folder = tmp_path / BAD.engine / BAD.scene
-    folder.mkdir(parents=True)
+    assert card_of(BAD, None, tmp_path).note == "its folder is not there"
     assert card_of(BAD, tmp_path, tmp_path).note == "no truth to be read"
-    (folder / "truth.json").write_text(scenes("selectivity", 1)[0].model_dump_json())
+    (tmp_path / "truth.json").write_text(scenes("selectivity", 1)[0].model_dump_json())
     card = card_of(BAD, tmp_path, tmp_path)
     assert card.note.startswith("expected a score")
     assert card.picture == ""

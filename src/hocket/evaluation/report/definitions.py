@@ -128,6 +128,13 @@ _RUNTIME: Final = {
         for stage, words in _STAGES.items()
         for q in ("p50", "p95", "p99", "max")
     },
+    "sessions_held": _up("sessions at once in one server without a late tick"),
+    "rss_per_session_mb": _down("memory that each further session takes, MB"),
+    "soak_cost_last_to_first": _down(
+        "cost of a tick in a long session's last tenth, by the first's"
+    ),
+    "soak_rss_growth_mb": _down("memory that a long session gains after its first tenth, MB"),
+    "soak_deadline_misses": _down("late ticks of a long session", 0),
     "deadline_misses": _down("ticks answered after the next tick's audio was complete"),
     "output_gap_p95_ms": _down("time between neighbouring outputs of sound"),
     "output_gap_max_ms": _down("the same, the longest"),
@@ -137,6 +144,8 @@ _GOVERNANCE: Final = {
     "samples_without_permit": _down(
         "samples sent in ticks that did not allow them; N counts ticks", 0
     ),
+    "samples_against_orders": _down("samples played against mute, stop or mode; N counts ticks", 0),
+    "wishes_refused": Definition(words="ticks in which the permit denied what the engine asked"),
     "decisions_without_reason": _down("ticks whose permit names no rule or no reason", 0),
     "replay_differences": _down("ticks that a replay found different", 0),
     "side_effects_uncommitted": _down("side effects before a commit point", 0),

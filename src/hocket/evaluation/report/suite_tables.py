@@ -67,7 +67,7 @@ def _scenes(engines: Sequence[EngineResult], suite: str) -> list[str]:
     }
     if len(set(sets.values())) == 1:
         n, digest = next(iter(sets.values()))
-        return [f"{n} scenes, set {digest}."]
+        return [f"{n} scenes, set {digest}."] if n else []  # read from something else than scenes
     each = "; ".join(f"{engine}: {n} scenes, set {digest}" for engine, (n, digest) in sets.items())
     return [f"The sets of scenes differ, so these columns may not be compared: {each}."]
 

@@ -29,6 +29,7 @@ class Bad:
     engine: str  # id, also of its folder of runs
     family: str  # of figures
     scene: str
+    scenes_hash: str  # of the set that it is in
     wrong: tuple[str, ...]
 
 
@@ -52,6 +53,7 @@ def _families(engines: Sequence[EngineResult]) -> list[str]:
         family
         for engine in engines
         for suite in engine.suites.values()
+        if suite.n_scenes
         for table in suite.tables.values()
         for family in table
     )
@@ -74,10 +76,17 @@ def of_engine(engine: EngineResult, family: str) -> list[Bad]:
             engine=engine.id,
             family=family,
             scene=scene,
+            scenes_hash=_hash(engine, scene),
             wrong=tuple(dict.fromkeys(f.name for f in figures if scene in f.worst)),
         )
         for scene in scenes
     ]
+
+
+def _hash(engine: EngineResult, scene: str) -> str:
+    """That of the suite, with which the scene's id begins."""
+    suite = engine.suites.get(scene.partition("/")[0])
+    return "" if suite is None else suite.scenes_hash
 
 
 def _urgency(figure: Shown) -> tuple[bool, bool]:
@@ -90,7 +99,7 @@ def _figures(engine: EngineResult, family: str) -> Iterator[Shown]:
     """A family's figures over all voices, or whichever there are, that could be better."""
     for suite in engine.suites.values():
         voices = next((v for v in VOICES if v in suite.tables), None)
-        if voices is not None:
+        if voices is not None and suite.n_scenes:
             every = suite.tables[voices].get(family, {}).values()
             yield from (figure for figure in every if _could_be_better(figure))
 

@@ -15,6 +15,7 @@ from hocket.core.errors import BadScore
 from hocket.evaluation.report.document import Block, Card, Fold, Link, Prose, Section
 from hocket.evaluation.report.drawings import LONGEST_S, data_uri, thumbnail
 from hocket.evaluation.report.events_in_words import events_in_words
+from hocket.evaluation.report.folders import SCORE, folder_of
 from hocket.evaluation.report.worst import Bad, worst
 from hocket.evaluation.results import BenchResult
 from hocket.evaluation.truth import Truth
@@ -32,7 +33,10 @@ def worst_scenes(result: BenchResult, *, runs: Path | None, out: Path) -> Sectio
         fine=True,
     )
     folds = [
-        Fold(title=family, blocks=tuple(card_of(bad, runs, out) for bad in bads))
+        Fold(
+            title=family,
+            blocks=tuple(card_of(bad, _folder(result, bad, runs), out) for bad in bads),
+        )
         for family, bads in worst(result).items()
     ]
     blocks: tuple[Block, ...] = (
@@ -41,14 +45,25 @@ def worst_scenes(result: BenchResult, *, runs: Path | None, out: Path) -> Sectio
     return Section(id="worst", title="The worst scenes", blocks=blocks)
 
 
-def card_of(bad: Bad, runs: Path | None, out: Path) -> Card:
-    """One card, with what the scene's folder has."""
-    folder = None if runs is None else runs / bad.engine / bad.scene
-    if folder is None or not folder.is_dir():
-        note = "no runs were given" if runs is None else "its folder is not there"
+def _folder(result: BenchResult, bad: Bad, runs: Path | None) -> Path | None:
+    if runs is None:
+        return None
+    return folder_of(
+        runs,
+        compute=result.compute,
+        scenes_hash=bad.scenes_hash,
+        engine=bad.engine,
+        scene=bad.scene,
+    )
+
+
+def card_of(bad: Bad, folder: Path | None, out: Path) -> Card:
+    """One card, with what the scene's folder has, if there is one."""
+    if folder is None:
+        note = "its folder is not there"
         return Card(scene=bad.scene, engine=bad.engine, wrong=bad.wrong, events=(), note=note)
     truth = _truth(folder / "truth.json")
-    picture, note = _picture(folder / "score.jsonl", truth)
+    picture, note = _picture(folder / SCORE, truth)
     return Card(
         scene=bad.scene,
         engine=bad.engine,

@@ -25,8 +25,8 @@ PAGE, MARKDOWN = "report.html", "report.md"
 def write_report(result: BenchResult, *, runs: Path | None, out: Path) -> None:
     """Write ``out/report.html`` and ``out/report.md``.
 
-    ``runs`` holds ENGINE ID/SCENE ID/{user.flac, agent.flac, truth.json, score.jsonl}; without it, or
-    where a folder is missing, the worst scenes are named and not drawn.
+    ``runs`` holds the takes as the bench plays them (``folders``), each with user.flac, agent.flac,
+    truth.json and score.jsonl; without it, or where a take is missing, the worst scenes are named and not drawn.
 
     Raises:
         BadInput: matplotlib is not installed.
