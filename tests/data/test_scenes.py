@@ -96,7 +96,7 @@ def test_switched_off_habits_do_not_happen(tmp_path: Path) -> None:
 
 def test_a_reader_has_room_before_and_behind(tmp_path: Path) -> None:
     (reader,) = fake_bank(tmp_path).select(voice="reader/1069")
-    script = reader_script(reader, seed=0)
+    script = reader_script(reader, seed=0, lead_s=1.0, after_s=4.0)
     assert script.sounds[0].start == RATE_HZ
     assert script.n_samples >= RATE_HZ + reader.n_samples + 4 * RATE_HZ
     assert script.turn_ends == (script.sounds[0].end,)
