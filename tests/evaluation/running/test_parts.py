@@ -167,6 +167,33 @@ def test_the_suite_is_its_three_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(LENGTHS) == set(Size)
 
 
+def test_a_server_is_known_by_its_first_line_and_ended_gently(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits = "import signal; print('http://127.0.0.1:9   one session', flush=True); signal.pause()"
+    monkeypatch.setattr(served, "COMMAND", waits)
+
+    async def look() -> served.Server:
+        async with served.server("any", 1) as running:
+            assert memory.open_files(running.pid) != 0
+            return running
+
+    ended = asyncio.run(look())
+    assert ended.url == "127.0.0.1:9"
+    assert ended.rss_mb() is None
+
+
+def test_a_server_that_ends_at_once_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served, "COMMAND", "raise SystemExit(2)")
+
+    async def look() -> None:
+        async with served.server("any", 1):
+            pytest.fail("it never ran")
+
+    with pytest.raises(BadInput, match="ended at once"):
+        asyncio.run(look())
+
+
 @pytest.mark.models
 def test_a_real_server_is_started_asked_and_ended() -> None:
     done = asyncio.run(sessions.rounds("cascade-vad", example(), seconds=4.0, most=1))
