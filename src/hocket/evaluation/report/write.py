@@ -26,7 +26,8 @@ def write_report(result: BenchResult, *, runs: Path | None, out: Path) -> None:
     """Write ``out/report.html`` and ``out/report.md``.
 
     ``runs`` holds the takes as the bench plays them (``folders``), each with user.flac, agent.flac,
-    truth.json and score.jsonl; without it, or where a take is missing, the worst scenes are named and not drawn.
+    truth.json and score.jsonl; without it, or where a take is missing, the worst scenes are named
+    and not drawn.
 
     Raises:
         BadInput: matplotlib is not installed.
