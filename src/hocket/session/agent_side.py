@@ -61,6 +61,7 @@ class AgentSide:
         self._floor = Floor.LISTEN
         self.onset = False  # this tick begins to sound
         self._cut_pending = False
+        self._unanswered = 0  # cuts that were settled without the client's word
         self._utterance: list[str] = []  # our words heard since we last began to speak
         self._interrupted: str | None = None
         self._played_words: list[str] = []
@@ -86,11 +87,12 @@ class AgentSide:
                 actions = self.cut(now)
                 self.plan.drop()
             case Floor.SPEAK:
-                if self._cut_pending:  # the client has not answered: go by what it last reported
-                    self._settle(self.ledger.played)
+                self._settle_unanswered(now)
                 if self._floor not in (Floor.SPEAK, Floor.HOLD):
                     self._utterance = []
-            case Floor.LISTEN | Floor.BACKCHANNEL:
+            case Floor.BACKCHANNEL:
+                self._settle_unanswered(now)
+            case Floor.LISTEN:
                 pass
         self.onset = floor in SOUNDING and self._floor not in SOUNDING
         self._floor = floor
@@ -165,11 +167,24 @@ class AgentSide:
 
     def stopped(self, position: int, *, now: float) -> None:
         """The client stopped at ``position`` and dropped the rest."""
+        if self._unanswered and not self._cut_pending:
+            self._unanswered -= 1  # of sound that is written off; what was sent since plays on
+            return
+        self._stopped(position, now)
+        if self._cut_pending:
+            self._settle(position)
+
+    def _stopped(self, position: int, now: float) -> None:
         self.ledger.stopped(position, now)
         self._echo.cut(position)
         self.playing_until_s = min(self.playing_until_s, now)
+
+    def _settle_unanswered(self, now: float) -> None:
+        """Before anything sounds again: what a cut left open is settled by the last report."""
         if self._cut_pending:
-            self._settle(position)
+            self._unanswered += 1
+            self._stopped(self.ledger.played, now)
+            self._settle(self.ledger.played)
 
     def _settle(self, position: int) -> None:
         self._cut_pending = False

@@ -150,7 +150,8 @@ class Session:
             return None
         end = tick_start_s(self.tick + 1)
         waits = not (self._audio.ready or self._input_ended)
-        return end + self.config.audio_grace_ms / 1000 if waits else end
+        # As coarse as ``now``, or a shell that calls at just this time would be too early for ever.
+        return round(end + self.config.audio_grace_ms / 1000 if waits else end, 4)
 
     def handle_deadline(self, *, now: float) -> list[Action]:
         """Go on without the audio that has not come."""
