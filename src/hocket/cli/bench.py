@@ -82,7 +82,7 @@ def bench(
     if what == [REPORT]:
         from hocket.evaluation.report.write import write_report
 
-        write_report(BenchResult.read(path), runs=store.home() / "bench" / "runs", out=out)
+        write_report(BenchResult.read(path), runs=runs_folder(), out=out)
         typer.echo(f"report: {out / 'report.html'}   table: {out / 'report.md'}")
         return
     if compute is ComputeChoice.MEASURED and jobs > 1:
@@ -95,7 +95,7 @@ def bench(
         split=_split(split),
         compute=str(compute),
         jobs=jobs,
-        runs=store.home() / "bench" / "runs",
+        runs=runs_folder(),
         speech=Speech.under(speech),
     )
     _pull(order)
@@ -105,6 +105,11 @@ def bench(
     merged(path, result).write(path)
     typer.echo(_summary(result))
     typer.echo(f"result: {path}   page: hocket bench report --json {shlex.quote(str(path))}")
+
+
+def runs_folder() -> Path:
+    """Where takes are kept: ``bench/runs`` in the cache folder."""
+    return store.home() / "bench" / "runs"
 
 
 def merged(path: Path, result: BenchResult) -> BenchResult:
