@@ -9,6 +9,7 @@ from hocket.cli.main import outcome
 from hocket.core.errors import BadInput
 from hocket.data.formant_voices import FLITE, installed
 from hocket.data.splits import Split
+from hocket.evaluation.bench.merging import merged
 from hocket.evaluation.people import People
 from hocket.evaluation.results import BenchResult, EngineResult, Shown, SuiteResult
 from hocket.evaluation.scenes.desk import Desk
@@ -56,7 +57,7 @@ def found(engine: str, *suites: str) -> BenchResult:
 def test_suites_and_engines_come_together_in_one_file(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     for result in (found("a", "turns"), found("b", "turns"), found("a", "overlap")):
-        bench.merged(path, result).write(path)
+        merged(path, result).write(path)
     kept = BenchResult.read(path)
     assert {engine.id: set(engine.suites) for engine in kept.engines} == {
         "a": {"turns", "overlap"},
@@ -73,7 +74,7 @@ def test_results_of_other_seeds_are_not_mixed(
     found("a", "turns").write(path)
     other = found("a", "turns").model_copy(update={"seed": 2})
     with pytest.raises(BadInput, match="expected a result of the same seed"):
-        bench.merged(path, other)
+        merged(path, other)
 
 
 # -- with models ----------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """``hocket bench``: engines measured at interaction, on scenes that anybody can make again."""
 
 import shlex
+import signal
 import sys
 import time
 from datetime import UTC, datetime
 from enum import StrEnum
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,18 +18,19 @@ from hocket.core.errors import BadInput
 from hocket.core.provenance import commit, machine
 from hocket.data.splits import Split
 from hocket.evaluation.bench.contest import EngineAt
-from hocket.evaluation.results import BenchResult, EngineResult, Shown
-from hocket.evaluation.scene_set import Size
+from hocket.evaluation.bench.merging import merged, with_curves
+from hocket.evaluation.results import BenchResult, Curve, EngineResult, Shown
+from hocket.evaluation.scene_set import Size, Suite
 from hocket.recipes import engines
-from hocket.recipes.bench import Bench, Order, Speech, checked
+from hocket.recipes.bench import SWEEPS, Bench, Order, Speech, checked, sweep
 from hocket.weights import store
 
 app = typer.Typer()
 
 REPORT: Final = "report"
+SWEEP: Final = "sweep"
 PACKAGES: Final = ("hocket", "numpy", "onnxruntime", "faster-whisper")
-VOICES: Final = "voices"
-RECOGNISER: Final = "evaluate"
+MODEL_GROUPS: Final = ("voices", "evaluate")  # who speaks, and who reads back
 SUMMARY: Final = (
     ("gap", "turns", "turns", "gap_median_s"),
     ("pause takeover", "turns", "turns", "pause_takeover"),
@@ -54,7 +56,8 @@ COMPUTE: Final = {
 @app.command()
 def bench(
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[SUITE...|report]", help="Default: all suites.")
+        list[str] | None,
+        typer.Argument(metavar="[SUITE...|sweep|report]", help="Default: all suites."),
     ] = None,
     model: Annotated[list[str] | None, typer.Option(help="Engine; may be repeated.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A look, in minutes.")] = False,
@@ -77,33 +80,44 @@ def bench(
     json: Annotated[Path | None, typer.Option(help="The result; added to if it is there.")] = None,
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("bench-report"),
 ) -> None:
-    """Play scenes on engines and measure, or make the report of what was measured."""
+    """Play scenes on engines and measure, choose settings, or make the report."""
     path = json or store.home() / "bench" / "result.json"
     if what == [REPORT]:
-        from hocket.evaluation.report.write import write_report
-
-        write_report(BenchResult.read(path), runs=runs_folder(), out=out)
-        typer.echo(f"report: {out / 'report.html'}   table: {out / 'report.md'}")
+        _report(path, out)
         return
     if compute is ComputeChoice.MEASURED and jobs > 1:
         raise BadInput("expected --jobs 1 with --compute measured: processes slow each other down")
+    sweeping = what == [SWEEP]
+    models = model or list(engines.SETTINGS)
+    at = _engines(models, setting or [], without or [])
     order = Order(
-        suites=checked(what or []),
-        engines=_engines(model or list(engines.SETTINGS), setting or [], without or []),
+        suites=(str(Suite.TURNS),) if sweeping else checked(what or []),
+        engines=_swept(models) if sweeping else at,
         seed=seed,
         size=_size(quick, full),
-        split=_split(split),
+        split=Split.VALIDATION if sweeping else _split(split),
         compute=str(compute),
         jobs=jobs,
         runs=runs_folder(),
         speech=Speech.under(speech),
     )
-    _pull(order)
-    began = time.monotonic()
-    found, missing = _run(order, Console(stderr=True, highlight=False))
-    result = _result(order, found, missing, (time.monotonic() - began) / 60)
-    merged(path, result).write(path)
-    typer.echo(_summary(result))
+    _end_as_interrupted()
+    store.ensure([*(n for name in models for n in engines.FILES[name]), *MODEL_GROUPS])
+    began_s = time.monotonic()
+    console = Console(stderr=True, highlight=False)
+    ready = _played(order, console)
+    if sweeping:
+        curves = [sweep(ready, name) for name in models]
+        head = _result(order, (), ready.people.missing, began_s)
+        # The curves say their own split; the file is that of the test half.
+        base = head.model_copy(update={"split": str(Split.TEST)})
+        with_curves(merged(path, base), curves).write(path)
+        typer.echo(_chosen(curves))
+    else:
+        found = _read(ready, console)
+        result = _result(order, found, ready.people.missing, began_s)
+        merged(path, result).write(path)
+        typer.echo(_summary(found))
     typer.echo(f"result: {path}   page: hocket bench report --json {shlex.quote(str(path))}")
 
 
@@ -112,54 +126,50 @@ def runs_folder() -> Path:
     return store.home() / "bench" / "runs"
 
 
-def merged(path: Path, result: BenchResult) -> BenchResult:
-    """The result with what stands in the file of the same seed, size, split and compute."""
-    if not path.exists():
-        return result
-    kept = BenchResult.read(path)
-    same = ("seed", "size", "split", "compute")
-    if different := [name for name in same if getattr(kept, name) != getattr(result, name)]:
-        raise BadInput(
-            f"expected a result of the same {', '.join(different)} in {path}; "
-            "give another --json or remove it"
-        )
-    every = {engine.id: engine for engine in kept.engines}
-    for engine in result.engines:
-        before = every.get(engine.id)
-        suites = {**(before.suites if before else {}), **engine.suites}
-        every[engine.id] = engine.model_copy(update={"suites": suites})
-    return result.model_copy(
-        update={
-            "engines": tuple(every.values()),
-            "curves": kept.curves,
-            "peers": kept.peers,
-            "minutes": round(kept.minutes + result.minutes, 2),
-            "command": f"{kept.command}; {result.command}"
-            if result.command not in kept.command.split("; ")
-            else kept.command,
-        }
-    )
+# -- running --------------------------------------------------------------------------------------
 
 
-def _run(order: Order, console: Console) -> tuple[list[EngineResult], tuple[str, ...]]:
+def _played(order: Order, console: Console) -> Bench:
     ready = Bench(order)
     for each in ready.people.missing:
         console.print(f"[dim]{each}[/dim]")
     ready.stock()
-    parts = ready.parts()
     columns = (
         *Progress.get_default_columns(),
         TextColumn("{task.fields[now]}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("scenes", total=len(parts), now="")
+        task = progress.add_task("scenes", total=len(ready.parts()), now="")
         for part in ready.play():
             progress.update(task, advance=1, now=f"{part.engine.id} {part.scene.id}")
+    return ready
+
+
+def _read(ready: Bench, console: Console) -> tuple[EngineResult, ...]:
     with console.status("reading") as status:
         ready.say = lambda who, what: status.update(f"{who}: {what}")
-        found = [ready.result(engine) for engine in order.engines]
-    return found, ready.people.missing
+        return tuple(ready.result(engine) for engine in ready.order.engines)
+
+
+def _report(path: Path, out: Path) -> None:
+    # Only the page needs matplotlib.
+    from hocket.evaluation.report.write import write_report
+
+    write_report(BenchResult.read(path), runs=runs_folder(), out=out)
+    typer.echo(f"page: {out / 'report.html'}   table: {out / 'report.md'}")
+
+
+def _end_as_interrupted() -> None:
+    """A SIGTERM unwinds like Ctrl-C, so that servers under test end with the bench."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+# -- parsing --------------------------------------------------------------------------------------
 
 
 def _engines(models: list[str], settings: list[str], without: list[str]) -> tuple[EngineAt, ...]:
@@ -168,6 +178,10 @@ def _engines(models: list[str], settings: list[str], without: list[str]) -> tupl
         engines.settings_of(name, changes)
     inputs = tuple(sorted(str(each) for each in engines.inputs_of(without)))
     return tuple(EngineAt(engine=m, settings=changes, without=inputs) for m in models)
+
+
+def _swept(models: list[str]) -> tuple[EngineAt, ...]:
+    return tuple(EngineAt(engine=m, settings=settings) for m in models for settings in SWEEPS[m])
 
 
 def _setting(text: str) -> tuple[str, float]:
@@ -190,45 +204,59 @@ def _split(name: str) -> Split:
     return Split(name)
 
 
-def _pull(order: Order) -> None:
-    files = [name for engine in order.engines for name in engines.FILES[engine.engine]]
-    store.ensure([*dict.fromkeys(files), VOICES, RECOGNISER])
+# -- telling --------------------------------------------------------------------------------------
 
 
 def _result(
-    order: Order, found: list[EngineResult], missing: tuple[str, ...], minutes: float
+    order: Order, found: tuple[EngineResult, ...], missing: tuple[str, ...], began_s: float
 ) -> BenchResult:
     return BenchResult(
         command=shlex.join(["hocket", *sys.argv[1:]]),
         machine=machine(),
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         commit=commit(),
-        versions={name: version(name) for name in PACKAGES},
+        versions={name: _version(name) for name in PACKAGES},
         seed=order.seed,
         size=str(order.size),
         split=str(order.split),
         compute=COMPUTE[ComputeChoice(order.compute)],
-        minutes=round(minutes, 2),
+        minutes=round((time.monotonic() - began_s) / 60, 2),
         missing=missing,
-        engines=tuple(found),
+        engines=found,
     )
 
 
-def _summary(result: BenchResult) -> str:
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _summary(found: tuple[EngineResult, ...]) -> str:
     """The least of the panel and the gap, an engine a line; the page has the rest."""
     lines = []
-    for engine in result.engines:
-        found = [
+    for engine in found:
+        figures = [
             f"{label} {shown.value:.2f} (N {shown.n})"
             for label, suite, family, name in SUMMARY
             if (shown := _figure(engine, suite, family, name)) is not None
             and shown.shown
             and shown.value is not None
         ]
-        lines.append(f"{engine.id}: {', '.join(found) or 'no figure with enough events'}")
+        lines.append(f"{engine.id}: {', '.join(figures) or 'no figure with enough events'}")
     return "\n".join(lines)
 
 
 def _figure(engine: EngineResult, suite: str, family: str, name: str) -> Shown | None:
     found = engine.suites.get(suite)
     return found.tables.get("all", {}).get(family, {}).get(name) if found else None
+
+
+def _chosen(curves: list[Curve]) -> str:
+    return "\n".join(
+        f"{curve.engine}: {dict(point.settings)}"
+        for curve in curves
+        for point in curve.points
+        if point.chosen
+    )

@@ -96,7 +96,7 @@ class CurvePoint(_Kept):
     """One setting of an engine on the scenes of the sweep."""
 
     settings: Mapping[str, float]
-    figures: Family  # takeover_in_pauses, pauses_broken, response_gap_median_s, ...
+    figures: Family  # pause_takeover, gap_all_median_s, ...
     chosen: bool = False  # the setting at which the engine is reported
 
 

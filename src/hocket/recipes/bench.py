@@ -17,12 +17,14 @@ from hocket.engine.worker import Worker
 from hocket.evaluation.bench.contest import EngineAt, Part, scene_folder, set_folder
 from hocket.evaluation.bench.playing import take_of
 from hocket.evaluation.bench.runner import House, perform
+from hocket.evaluation.bench.sweep import curve, point
 from hocket.evaluation.bench.tables import ALL, WORDS, suite_result
 from hocket.evaluation.governed.suite import governance_figures
 from hocket.evaluation.metrics import SUITES
 from hocket.evaluation.metrics.figure import Figure
+from hocket.evaluation.metrics.takes import Take
 from hocket.evaluation.people import People, people_of
-from hocket.evaluation.results import EngineResult, Status, SuiteResult, kept
+from hocket.evaluation.results import Curve, EngineResult, Status, SuiteResult, kept
 from hocket.evaluation.running.suite import runtime_figures
 from hocket.evaluation.scene_set import Size, Suite, scene_set, set_hash
 from hocket.evaluation.scenes.scene import Scene
@@ -89,6 +91,16 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
     if unknown := [name for name in names if name not in SUITES]:
         raise BadInput(f"expected suites among {', '.join(SUITES)}, got {', '.join(unknown)}")
     return tuple(names) or tuple(SUITES)
+
+
+# What is tried on the validation half: what people set, and around it.
+SWEEPS: Final[dict[str, tuple[dict[str, float], ...]]] = {
+    "cascade-vad": tuple({"end_ms": float(ms)} for ms in (300, 500, 700, 1_000, 1_500)),
+    "cascade-smart-turn": tuple(
+        {"complete_p": p, "end_ms": ms}
+        for p, ms in ((0.3, 3_000.0), (0.5, 3_000.0), (0.7, 3_000.0), (0.5, 1_500.0), (0.5, 800.0))
+    ),
+}
 
 
 class Bench:
@@ -195,14 +207,16 @@ class Bench:
         """The same for all engines: what is tried is the session, by an engine that asks for anything."""
         return governance_figures(self.order.size, seed=self.order.seed)
 
+    def takes(self, engine: EngineAt, suite: str) -> list[Take]:
+        """What an engine made of a suite that was played."""
+        folders = (scene_folder(self.folder(suite), engine, s.id) for s in self.scenes[suite])
+        return [take_of(folder, words=suite in WORDS) for folder in folders]
+
     def _read(self, engine: EngineAt, suite: str) -> SuiteResult:
-        scenes = self.scenes[suite]
-        folders = [scene_folder(self.folder(suite), engine, scene.id) for scene in scenes]
-        takes = [take_of(folder, words=suite in WORDS) for folder in folders]
         return suite_result(
             suite,
-            takes,
-            scenes_hash=set_hash(scenes),
+            self.takes(engine, suite),
+            scenes_hash=set_hash(self.scenes[suite]),
             measured=self.order.compute == "measured",
             seed=self.order.seed,
         )
@@ -210,3 +224,15 @@ class Bench:
 
 def _without_scenes(suite: str, figures: dict[str, Figure]) -> SuiteResult:
     return SuiteResult(suite=suite, tables={ALL: kept({suite: figures})})
+
+
+def sweep(bench: Bench, engine: str) -> Curve:
+    """An engine's curve from takes of its settings that were played already."""
+    suite = str(Suite.TURNS)
+    points = []
+    for settings in SWEEPS[engine]:
+        at = EngineAt(engine=engine, settings=settings)
+        points.append(point(settings, bench.takes(at, suite), seed=bench.order.seed))
+    return curve(
+        engine, points, split=str(bench.order.split), scenes_hash=set_hash(bench.scenes[suite])
+    )

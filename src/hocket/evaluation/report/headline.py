@@ -40,6 +40,7 @@ def _stop(label: str, name: str) -> Place:
 HEADLINE: Final = (
     _turns("Response gap, median", "turns", "gap_median_s", Unit.SECONDS),
     _turns("Response gap, p90", "turns", "gap_p90_s", Unit.SECONDS),
+    _turns("Turns taken over", "turns", "takeover"),
     _turns("Takeover in pauses", "turns", "pause_takeover"),
     _turns("Pauses broken", "turns", "pauses_broken"),
     _panel("Yields to interruptions", "R_Y"),
