@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.floor_probe_detectors import Detectors, data_folder
+from benchmarks.floor_probe_detectors import Detectors
 from benchmarks.floor_probe_engines import (
     FEWEST,
     SMART_TURN,
@@ -49,6 +49,7 @@ from hocket.evaluation.roc import (
     threshold_for,
 )
 from hocket.protocol.floor import FLOORS, Floor
+from hocket.weights.store import data_folder
 
 DEFAULT_PACKS = ("probe-test", "probe-engine", "probe-readers")
 LISTEN = FLOORS.index(Floor.LISTEN)

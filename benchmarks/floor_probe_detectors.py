@@ -33,12 +33,6 @@ class Detected:
     asked: Mapping[int, Mapping[int, float]]  # ask_ms -> tick -> probability that the turn is over
 
 
-def data_folder() -> Path:
-    """``$HOCKET_DATA``, else ``~/.cache/hocket/data``."""
-    configured = os.environ.get("HOCKET_DATA")
-    return Path(configured or "~/.cache/hocket/data").expanduser()
-
-
 class Detectors:
     """Both models, loaded when a lane is met that they have not heard yet."""
 

@@ -42,7 +42,7 @@ def test_sound_and_words_are_of_the_tick_itself(tmp_path: Path) -> None:
     assert np.array_equal(batch.ticks.features_AQE, features.astype(np.float32))
     assert np.array_equal(batch.targets.floor_TC[4:], pack[1].target[3:6])
     first, last = pack[0].input_end[4], pack[0].input_end[8]
-    rows = toy.VECTORS.rows(pack[0].input_ids[first:last])
+    rows = toy.TABLE.rows(pack[0].input_ids[first:last])
     assert np.array_equal(batch.ticks.tokens_NE[: last - first], rows)
 
 

@@ -15,6 +15,7 @@ from hocket.model.config import BackboneConfig
 from hocket.model.duplex_config import TOKEN_WIDTH, DuplexConfig, Sound
 from hocket.model.token_vectors import TokenVectors
 from hocket.training.config import TrainingConfig
+from hocket.training.word_vectors import Embedded
 
 LISTEN, SPEAK, HOLD = 0, 1, 2
 VOCABULARY = 40
@@ -22,7 +23,8 @@ N_CUES = 10
 BACKBONE = BackboneConfig(
     layers=2, width=96, heads=4, kv_heads=2, ff=192, vocab=VOCABULARY, max_positions=512
 )
-VECTORS = TokenVectors(np.random.default_rng(7).standard_normal((VOCABULARY, TOKEN_WIDTH)) * 0.13)
+TABLE = TokenVectors(np.random.default_rng(7).standard_normal((VOCABULARY, TOKEN_WIDTH)) * 0.13)
+VECTORS = Embedded(TABLE)
 
 
 def config(

@@ -41,7 +41,7 @@ def train_recipe(
         store.ensure([config.vocabulary])
     train(
         config,
-        Materials(data=data, validation=validation, vectors=vectors_of(config.vocabulary)),
+        Materials(data=data, validation=validation, vectors=vectors_of(config)),
         out,
         budget=budget,
         clock=RealClock(),

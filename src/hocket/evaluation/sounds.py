@@ -4,7 +4,6 @@ Law: a sound is the same samples whatever else is in the bank; what the bank has
 Source: data/stock.py and data/readers.py say and hear; the texts are the bench's own.
 """
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,6 +25,7 @@ from hocket.data.splits import READER, Split, split_of
 from hocket.data.stock import stock
 from hocket.evaluation import made_sounds
 from hocket.evaluation.scenes.scene import Scene, Sound
+from hocket.weights.store import data_folder
 
 EDGE: Final = USER_RATE_HZ // 100  # kept in front of the first audible sample
 TAIL: Final = USER_RATE_HZ // 10  # and behind the last
@@ -34,9 +34,8 @@ MEETINGS_DONE: Final = "meetings.done"
 
 
 def bench_bank() -> Path:
-    """``bench-bank`` in ``$HOCKET_DATA``, else in ``~/.cache/hocket/data``."""
-    data = os.environ.get("HOCKET_DATA") or "~/.cache/hocket/data"
-    return Path(data).expanduser() / "bench-bank"
+    """``bench-bank`` in the data folder."""
+    return data_folder() / "bench-bank"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

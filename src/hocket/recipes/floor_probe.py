@@ -50,6 +50,11 @@ def words_and_sound() -> TrainingConfig:
     )
 
 
+def states_and_sound() -> TrainingConfig:
+    """Both, the words read by the frozen base model first: what it knows of sentences comes for free."""
+    return replace(words_and_sound(), name="floor-probe-states-sound", language_states=True)
+
+
 RECIPES: Final[dict[str, Callable[[], TrainingConfig]]] = {
-    recipe().name: recipe for recipe in (words, sound, dmel, words_and_sound)
+    recipe().name: recipe for recipe in (words, sound, dmel, words_and_sound, states_and_sound)
 }

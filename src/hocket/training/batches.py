@@ -17,9 +17,9 @@ from hocket.data.pack import Pack, Packs, SessionTicks
 from hocket.model.duplex_config import DMEL_BINS, DuplexConfig, Sound
 from hocket.model.inputs import TickTensors
 from hocket.model.layout import Layout, lay_out
-from hocket.model.token_vectors import TokenVectors
 from hocket.protocol.floor import FLOORS, Floor
 from hocket.training.crops import Crop
+from hocket.training.word_vectors import WordVectors
 
 SILENCE_DB: Final = -90.0
 Piece = tuple[SessionTicks, Crop]
@@ -44,7 +44,7 @@ class Batch:
 
 
 def collate(
-    pack: Pack | Packs, crops: Sequence[Crop], network: DuplexConfig, vectors: TokenVectors | None
+    pack: Pack | Packs, crops: Sequence[Crop], network: DuplexConfig, vectors: WordVectors | None
 ) -> Batch:
     """Crops of a pack, one a row."""
     pieces = [(pack[crop.session], crop) for crop in crops]
@@ -59,7 +59,7 @@ def targets(pieces: Sequence[Piece]) -> Targets:
 
 
 def tick_tensors(
-    pieces: Sequence[Piece], network: DuplexConfig, vectors: TokenVectors | None
+    pieces: Sequence[Piece], network: DuplexConfig, vectors: WordVectors | None
 ) -> TickTensors:
     """What the network sees of all ticks.
 
@@ -84,7 +84,7 @@ def tick_tensors(
         played_dmel_TM=_before(pieces, "played_dmel", np.zeros(DMEL_BINS)).long(),
         features_AQE=torch.from_numpy(_rows(sounding, "features")) if with_features else None,
         dmel_AFM=torch.from_numpy(_rows(sounding, "dmel")).long() if with_dmel else None,
-        tokens_NE=_embedded(np.concatenate([ids for ids, *_ in tokens]), vectors),
+        tokens_NE=_embedded(pieces, [inside for inside, *_ in tokens], vectors),
         token_kinds_N=torch.from_numpy(kinds_N.astype(np.int64)) if len(kinds_N) else None,
     )
 
@@ -95,21 +95,26 @@ def _places(pieces: Sequence[Piece], n_tokens_T: NDArray[np.int64]) -> Layout:
     return lay_out(n_tokens_T, sound_T, np.repeat(np.arange(len(pieces)), lengths))
 
 
-def _tokens(session: SessionTicks, crop: Crop) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Ids [N], kinds [N] and how many each tick has [T]."""
+def _tokens(session: SessionTicks, crop: Crop) -> tuple[slice, NDArray[Any], NDArray[Any]]:
+    """Which of the session's tokens, their kinds [N] and how many each tick has [T]."""
     if not crop.words:
-        return np.zeros(0, np.uint16), np.zeros(0, np.uint8), np.zeros(len(crop), np.int64)
+        return slice(0, 0), np.zeros(0, np.uint8), np.zeros(len(crop), np.int64)
     end = np.concatenate(([0], session.input_end))[crop.first : crop.stop + 1]
     inside = slice(int(end[0]), int(end[-1]))
-    return session.input_ids[inside], session.input_kinds[inside], np.diff(end)
+    return inside, session.input_kinds[inside], np.diff(end)
 
 
-def _embedded(ids_N: NDArray[Any], vectors: TokenVectors | None) -> Tensor | None:
-    if not len(ids_N):
+def _embedded(
+    pieces: Sequence[Piece], tokens: Sequence[slice], vectors: WordVectors | None
+) -> Tensor | None:
+    read = [
+        (s, part) for (s, _), part in zip(pieces, tokens, strict=True) if part.stop > part.start
+    ]
+    if not read:
         return None
     if vectors is None:
         raise ValueError("expected token vectors for a network that reads words, got none")
-    return torch.from_numpy(vectors.rows(ids_N))
+    return torch.from_numpy(np.concatenate([vectors.of(session, part) for session, part in read]))
 
 
 def _levels(pieces: Sequence[Piece], *, with_user: bool) -> Tensor:

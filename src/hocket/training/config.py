@@ -19,6 +19,7 @@ class TrainingConfig:
     name: str
     network: DuplexConfig
     vocabulary: str = ""  # id of the file whose token embeddings are read; "" without words
+    language_states: bool = False  # words come as the frozen base model's states, not as embeddings
     crop_ticks: int = 200
     batch_crops: int = 2
     words_dropout: float = 0.0  # share of crops without words
@@ -58,6 +59,14 @@ def from_json(values: object) -> TrainingConfig:
         raise BadInput(
             f"expected a training's configuration, got {place}: {first['msg']}"
         ) from None
-    if (meant := to_json(config)) != values:  # pydantic passes over settings it does not know
+    # Pydantic passes over settings it does not know; settings that came later have their defaults.
+    if not _holds(meant := to_json(config), values):
         raise BadInput(f"expected a training's configuration, such as {meant}, got {values}")
     return config
+
+
+def _holds(meant: Any, values: Any) -> bool:
+    """Whether everything in ``values`` stands in ``meant`` too."""
+    if isinstance(meant, dict) and isinstance(values, dict):
+        return all(key in meant and _holds(meant[key], value) for key, value in values.items())
+    return bool(meant == values)

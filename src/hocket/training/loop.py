@@ -20,7 +20,6 @@ from hocket.core.errors import BadInput
 from hocket.core.provenance import commit
 from hocket.data.pack import Pack, Packs
 from hocket.model.duplex import Duplex
-from hocket.model.token_vectors import TokenVectors
 from hocket.training.batches import Batch, collate
 from hocket.training.checkpoint import (
     Card,
@@ -38,6 +37,7 @@ from hocket.training.losses import class_weights, losses
 from hocket.training.provenance import data_hash
 from hocket.training.report import validate
 from hocket.training.schedule import Budget, rate_factor
+from hocket.training.word_vectors import WordVectors
 
 CHECKPOINT_EVERY_S: Final = 120.0
 Listener = Callable[[Row], None]
@@ -49,7 +49,7 @@ class Materials:
 
     data: Sequence[Path]  # packs, learnt from as one
     validation: Path
-    vectors: TokenVectors | None = None  # for networks that read words
+    vectors: WordVectors | None = None  # for networks that read words
 
 
 def train(

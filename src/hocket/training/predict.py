@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hocket.data.pack import SessionTicks
+from hocket.engine.runtime import Backbone
 from hocket.model.duplex import Duplex
 from hocket.model.token_vectors import TokenVectors
 from hocket.training.checkpoint import Card, load_network
+from hocket.training.config import TrainingConfig
 from hocket.training.running import run_session
+from hocket.training.word_vectors import Embedded, LanguageStates, WordVectors
 from hocket.weights import store
 
 Float32: TypeAlias = NDArray[np.float32]
@@ -33,13 +36,13 @@ class Predicted:
 class Predictor:
     """A trained network. Call it with a session."""
 
-    def __init__(self, network: Duplex, card: Card, vectors: TokenVectors | None) -> None:
+    def __init__(self, network: Duplex, card: Card, vectors: WordVectors | None) -> None:
         self.card = card
         self._network = network
         self._vectors = vectors
 
     @classmethod
-    def load(cls, folder: Path, *, vectors: TokenVectors | None = None) -> Self:
+    def load(cls, folder: Path, *, vectors: WordVectors | None = None) -> Self:
         """From a training's folder; the token embeddings come from the base model's own file.
 
         Raises:
@@ -47,7 +50,7 @@ class Predictor:
             ModelFileError: the base model's file is not there.
         """
         network, card = load_network(folder)
-        return cls(network, card, vectors or vectors_of(card.config.vocabulary))
+        return cls(network, card, vectors or vectors_of(card.config))
 
     def __call__(self, session: SessionTicks) -> Predicted:
         """The probabilities of all T ticks.
@@ -63,6 +66,16 @@ class Predictor:
         )
 
 
-def vectors_of(vocabulary: str) -> TokenVectors | None:
-    """Token embeddings by the id of their file; None for "". Raises ModelFileError."""
-    return TokenVectors.from_gguf(store.path_of(vocabulary)) if vocabulary else None
+def vectors_of(config: TrainingConfig) -> WordVectors | None:
+    """What a configuration's network reads of heard words; None if it reads none.
+
+    Raises:
+        ModelFileError: the base model's file is not there.
+    """
+    if not config.vocabulary:
+        return None
+    path = store.path_of(config.vocabulary)
+    if config.language_states:
+        backbone = Backbone.from_gguf(path, threads=1)
+        return LanguageStates(backbone, store.data_folder() / "states")
+    return Embedded(TokenVectors.from_gguf(path))

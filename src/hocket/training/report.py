@@ -16,7 +16,6 @@ from torch import Tensor
 from hocket.data.pack import Pack
 from hocket.model.duplex import Duplex
 from hocket.model.heads import TickLogits
-from hocket.model.token_vectors import TokenVectors
 from hocket.protocol.floor import FLOORS, Floor
 from hocket.training.batches import Targets, targets
 from hocket.training.config import TrainingConfig
@@ -24,6 +23,7 @@ from hocket.training.crops import Crop
 from hocket.training.losses import losses
 from hocket.training.running import run_session
 from hocket.training.silences import WAITS_S, Separation, separation
+from hocket.training.word_vectors import WordVectors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def validate(
     network: Duplex,
     pack: Pack,
     config: TrainingConfig,
-    vectors: TokenVectors | None,
+    vectors: WordVectors | None,
     class_weights_C: Tensor,
 ) -> Report:
     """Run a network over all sessions of a pack."""

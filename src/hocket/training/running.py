@@ -14,15 +14,15 @@ from hocket.data.pack import SessionTicks
 from hocket.model.duplex import Duplex
 from hocket.model.duplex_config import Sound
 from hocket.model.heads import TickLogits
-from hocket.model.token_vectors import TokenVectors
 from hocket.training.batches import tick_tensors
 from hocket.training.config import TrainingConfig
 from hocket.training.crops import Crop, windows
+from hocket.training.word_vectors import WordVectors
 
 
 @torch.no_grad()
 def run_session(
-    network: Duplex, session: SessionTicks, config: TrainingConfig, vectors: TokenVectors | None
+    network: Duplex, session: SessionTicks, config: TrainingConfig, vectors: WordVectors | None
 ) -> TickLogits:
     """Logits of all T ticks of a session."""
     if not len(session):

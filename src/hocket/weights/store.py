@@ -41,6 +41,13 @@ def home() -> Path:
     return Path.home() / ".cache" / "hocket"
 
 
+def data_folder() -> Path:
+    """Where made data is kept: ``HOCKET_DATA``, else ``data`` in the cache folder."""
+    if configured := os.environ.get("HOCKET_DATA"):
+        return Path(configured).expanduser().absolute()
+    return home() / "data"
+
+
 def weights_folder() -> Path:
     """The folder of all model files."""
     return home() / "weights"

@@ -1,0 +1,104 @@
+"""What a heard token looks like to a network: its frozen embedding, or what a language model makes of it.
+
+Law: a token's vector depends on tokens that were there by its tick, on nothing later. Both kinds have
+the base model's width and about the same size, so that a network can be trained on either.
+Source: model.md section 1; docs/decisions/0040 for why the second kind was tried.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hocket.data.pack import AGREED, SessionTicks
+from hocket.engine.runtime import Backbone
+from hocket.model.chat import ChatTemplate
+from hocket.model.token_vectors import TokenVectors
+
+Float32: TypeAlias = NDArray[np.float32]
+
+SPOKE_SHARE: Final = 0.2  # of a tick: then the agent had the floor, and a new turn begins behind it
+MOST_TOKENS: Final = 200  # of a turn that are kept in mind
+STATE_SCALE: Final = 0.05  # last hidden states are some 20 times as large as embeddings
+
+
+class WordVectors(Protocol):
+    """Vectors of a session's input tokens."""
+
+    def of(self, session: SessionTicks, inside: slice) -> Float32:
+        """Float32 [n, 576] of the tokens ``session.input_ids[inside]``."""
+        ...
+
+
+class Embedded:
+    """A token is its frozen embedding, wherever it stands."""
+
+    def __init__(self, table: TokenVectors) -> None:
+        self._table = table
+
+    def of(self, session: SessionTicks, inside: slice) -> Float32:
+        """Rows of the table."""
+        return self._table.rows(session.input_ids[inside])
+
+
+class LanguageStates:
+    """A token is the frozen base model's last hidden state behind it: what may come next.
+
+    The model reads each user turn (what was heard since the agent last sounded) as a chat's user
+    message. Tentative tokens are read and forgotten, as in serving. Kept on disk by content.
+    """
+
+    def __init__(self, backbone: Backbone, folder: Path) -> None:
+        self._backbone, self._folder = backbone, folder
+        self._opening = ChatTemplate(backbone.tokenizer).opens("user")
+        self._known: dict[str, NDArray[np.float16]] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def of(self, session: SessionTicks, inside: slice) -> Float32:
+        """The states, from memory, from disk, or from the model."""
+        key = _key(session)
+        if key not in self._known:
+            path = self._folder / f"{key}.npy"
+            if not path.exists():
+                part = path.with_suffix(".part.npy")
+                np.save(part, self._read(session))
+                part.replace(path)
+            self._known[key] = np.load(path)
+        return self._known[key][inside].astype(np.float32)
+
+    def _read(self, session: SessionTicks) -> NDArray[np.float16]:
+        kv = self._backbone.open(len(self._opening) + MOST_TOKENS)
+        self._begin(kv)
+        states_NE = np.zeros((len(session.input_ids), self._backbone.config.width), np.float16)
+        ends = np.concatenate(([0], session.input_end))
+        for tick in range(len(session)):
+            if session.played_share[tick] > SPOKE_SHARE:
+                self._begin(kv)
+            first, stop = int(ends[tick]), int(ends[tick + 1])
+            if stop > first:
+                states_NE[first:stop] = self._states(kv, session, first, stop)
+        return states_NE
+
+    def _states(self, kv: Any, session: SessionTicks, first: int, stop: int) -> Float32:
+        """States of one tick's tokens; only agreed ones stay."""
+        ids = [int(each) for each in session.input_ids[first:stop]]
+        if kv.length + len(ids) > kv.max_positions:
+            self._begin(kv)
+        n_agreed = int(np.sum(session.input_kinds[first:stop] == AGREED))
+        before = kv.length
+        states_NE: Float32 = self._backbone.append(kv, self._backbone.embed(ids)) * STATE_SCALE
+        self._backbone.rollback(kv, before + n_agreed)  # agreed tokens come first
+        return states_NE
+
+    def _begin(self, kv: Any) -> None:
+        self._backbone.rollback(kv, 0)
+        self._backbone.append(kv, self._backbone.embed(self._opening))
+
+
+def _key(session: SessionTicks) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for name in ("input_ids", "input_kinds", "input_end", "played_share"):
+        digest.update(np.ascontiguousarray(getattr(session, name)).tobytes())
+    return digest.hexdigest()
