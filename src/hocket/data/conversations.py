@@ -9,7 +9,7 @@ here is refused, with its file and line; ``#`` begins a comment. Same files, sam
 - ``N:`` and ``U+`` the agent's backchannel into the turn, and the same turn going on behind it.
 - ``C:`` what the agent says at once at the ``[cue]`` of the piece of the turn before it. That piece may
   go on behind the cue meanwhile; then comes ``U+``, or the turn ends.
-- ``A:`` the agent's line, its phrases parted by ``|``, by ``|!`` or by ``|~``.
+- ``A:`` the agent's line, all that it would say, its phrases parted by ``|``, by ``|!`` or by ``|~``.
 - ``I(kind):`` the user breaks in about where ``|!`` stands in the line before (question, stop,
   correction, disagreement); what is behind ``|!`` is not said.
 - ``B:`` and ``S:`` the user's backchannel, or talk to somebody else, at the line's next ``|~``; the line
@@ -282,6 +282,8 @@ def _agent(kind: Kind, text: str, at: str) -> Line:
     for phrase, limit in zip(phrases, limits, strict=True):
         if not 1 <= len(phrase.split()) <= limit:
             raise BadInput(f"{at}: expected a phrase of 1 to {limit} words, got {phrase!r}")
+    if text[-1] not in ".?!":
+        raise BadInput(f"{at}: expected a line that ends as a sentence, got {text!r}")
     if marks.count("!") > 1:
         raise BadInput(f"{at}: expected one |! at most, got {text!r}")
     return Line(
