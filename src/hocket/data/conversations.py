@@ -6,7 +6,8 @@ here is refused, with its file and line; ``#`` begins a comment. Same files, sam
 
 - ``U:`` the user's turn. Where no ``A:`` is behind it, the agent is to be silent after it. ``…`` stands
   where the speaker stops to think, inside a phrase that goes on.
-- ``N:`` and ``U+`` the agent's backchannel into the turn, and the same turn going on behind it.
+- ``N:`` and ``U+`` the agent's backchannel into the turn, and the same turn going on behind it. It also
+  goes on behind an ``R:`` or ``E:`` that comes in its midst.
 - ``C:`` what the agent says at once at the ``[cue]`` of the piece of the turn before it. That piece may
   go on behind the cue meanwhile; then comes ``U+``, or the turn ends.
 - ``A:`` the agent's line, all that it would say, its phrases parted by ``|``, by ``|!`` or by ``|~``.
@@ -88,10 +89,11 @@ TURNS: Final = frozenset({Kind.USER, Kind.AGENT, Kind.INTERRUPTION, Kind.TYPED})
 _IN_TURN: Final = frozenset({Kind.USER, Kind.MORE})
 _INTO_TURN: Final = frozenset({Kind.NOD, Kind.CUED})
 _MID_LINE: Final = frozenset({Kind.BACKCHANNEL, Kind.SIDE})
+_TOLD: Final = frozenset({Kind.RESULT, Kind.EVENT})  # come when they come, in mid-turn too
 _SPOKEN: Final = frozenset(set(Kind) - set("TERPWDX"))
 # Each mark's line has to stand right behind one of these; the others may stand anywhere.
 _BEHIND: Final = {
-    Kind.MORE: _INTO_TURN,
+    Kind.MORE: _INTO_TURN | _TOLD,
     Kind.NOD: _IN_TURN,
     Kind.CUED: _IN_TURN,
     Kind.INTERRUPTION: _MID_LINE | {Kind.AGENT},
@@ -336,6 +338,8 @@ class _Draft:
     lines: list[Line] = field(default_factory=list)
     open_places: int = 0  # of the agent's line: B and S that have to come
     open_cut: bool = False  # of the agent's line: I has to come
+    open_turn: bool = False  # the user's turn may go on
+    open_nod: bool = False  # it has to
     jobs: int = 0
     cancelled_jobs: int = 0
     timers: dict[str, str] = field(default_factory=dict)  # label: set or every
@@ -350,6 +354,9 @@ class _Draft:
             self.open_places -= 1
         elif line.kind is Kind.INTERRUPTION:
             self.open_cut = False
+        self.open_nod = line.kind is Kind.NOD or (self.open_nod and line.kind in _TOLD)
+        if line.kind not in _TOLD:
+            self.open_turn = line.kind in _IN_TURN | _INTO_TURN
         self._keep_jobs(line, at)
         self._keep_timers(line, at)
         self.lines.append(line)
@@ -371,6 +378,8 @@ class _Draft:
             raise BadInput(f"{at}: expected {line.kind} behind {_listed(behind)}, got it {where}")
         if last is not None:
             self._check_loose_ends(last, line, at)
+        if line.kind is Kind.MORE and not self.open_turn:
+            raise BadInput(f"{at}: expected U+ inside a user's turn, got it outside")
         if line.kind is Kind.CUED and not (last and last.cue):
             raise BadInput(f"{at}: expected a [cue] in the line before C, got none")
         if line.kind is Kind.BACKCHANNEL and not self.open_places:
@@ -384,7 +393,7 @@ class _Draft:
             raise BadInput(f"{at}: expected B or S for every |~, got {self.open_places} too few")
         if self.open_cut and not self.open_places and kind is not Kind.INTERRUPTION:
             raise BadInput(f"{at}: expected I behind a line with |!, got {kind or 'the end'}")
-        if last.kind is Kind.NOD and kind is not Kind.MORE:
+        if self.open_nod and kind is not Kind.MORE and kind not in _TOLD:
             raise BadInput(f"{at}: expected U+ behind N, got {kind or 'the end'}")
         if last.cue and kind is not Kind.CUED:
             raise BadInput(f"{at}: expected C behind a [cue], got {kind or 'the end'}")
