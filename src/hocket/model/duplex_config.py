@@ -17,6 +17,7 @@ TOKEN_KINDS: Final = 4
 DMEL_BINS: Final = 80
 DMEL_LEVELS: Final = 16
 DMEL_FRAMES: Final = 2  # of 25 ms in a position
+RECENT_LEVELS: Final = 2 * DMEL_BINS  # of a tick in a summary: mean levels of its halves
 
 
 class Sound(StrEnum):
@@ -35,6 +36,8 @@ class DuplexConfig:
     sound: Sound
     words: bool
     level: bool = False  # the user's level in dB, beside what was played of us
+    recent_ticks: int = 0  # the position that decides also sees a summary of so many last ticks
+    recent_dropout: float = 0.0
 
     def __post_init__(self) -> None:
         if self.sound is Sound.NONE and not self.words and not self.level:

@@ -16,6 +16,7 @@ from hocket.model.duplex_config import (
     DMEL_FRAMES,
     DMEL_LEVELS,
     FEATURE_WIDTH,
+    RECENT_LEVELS,
     SOUND_POSITIONS,
     TOKEN_KINDS,
     TOKEN_WIDTH,
@@ -42,6 +43,9 @@ class TickTensors:
     dmel_AFM: Tensor | None  # int64 [A, 8, 80]
     tokens_NE: Tensor | None  # float32 [N, 576]: frozen embeddings
     token_kinds_N: Tensor | None  # int64
+    recent_TWS: Tensor | None = None  # float32: sound of the last W ticks, a mean of each
+    latest_TE: Tensor | None = None  # float32: the latest token's vector
+    latest_age_T: Tensor | None = None  # float32 0..1: 1 for a token of this tick, 0 for none
 
 
 class TickEmbedding(nn.Module):
@@ -57,6 +61,7 @@ class TickEmbedding(nn.Module):
         elif config.sound is Sound.DMEL:
             self.sound = SoundLevels(width)
         self.words = Words(width) if config.words else None
+        self.recent = Recent(config) if config.recent_ticks else None
 
     def forward(self, ticks: TickTensors) -> Tensor:
         """Embeddings [R, N, D]; zeros where a row is padded."""
@@ -67,6 +72,8 @@ class TickEmbedding(nn.Module):
             flat_PD = flat_PD.index_copy(0, ticks.sound_at_S, self.sound(ticks))
         if self.words is not None and len(ticks.token_at_N):
             flat_PD = flat_PD.index_copy(0, ticks.token_at_N, self.words(ticks))
+        if self.recent is not None:
+            flat_PD = flat_PD.index_add(0, ticks.last_at_T, self.recent(ticks))
         return flat_PD.view(ticks.rows, ticks.length, -1)
 
 
@@ -85,6 +92,44 @@ class OwnSide(nn.Module):
         """[T, D]."""
         sum_TD = self.floor(ticks.last_floor_T) + self.levels(ticks.levels_TL)
         return cast(Tensor, self.norm(sum_TD + self.played(ticks.played_dmel_TM)))
+
+
+class Recent(nn.Module):
+    """What was heard lately, added to the position that decides.
+
+    A linear reading of the last 1.4 s tells ends from pauses that a young transformer does not find in
+    thousands of positions (docs/decisions/0040). Each tick's sound is normed by itself.
+    """
+
+    def __init__(self, config: DuplexConfig) -> None:
+        super().__init__()
+        width, ticks = config.backbone.width, config.recent_ticks
+        self.sound: nn.Linear | None = None
+        if config.sound is not Sound.NONE:
+            size = FEATURE_WIDTH if config.sound is Sound.FEATURES else RECENT_LEVELS
+            self.sound_norm = nn.LayerNorm(size)
+            self.sound = nn.Linear(ticks * size, width, bias=False)
+        self.latest: nn.Linear | None = None
+        if config.words:
+            self.latest = nn.Linear(TOKEN_WIDTH, width, bias=False)
+            self.age = nn.Linear(1, width)
+        self.floor = nn.Embedding(len(FLOORS), width)
+        nn.init.normal_(self.floor.weight, std=0.2)
+        self.dropout = nn.Dropout(config.recent_dropout)
+        self.norm = nn.RMSNorm(width, eps=1e-5)
+
+    def forward(self, ticks: TickTensors) -> Tensor:
+        """[T, D]."""
+        parts: list[Tensor] = [self.floor(ticks.last_floor_T)]
+        if self.sound is not None:
+            assert ticks.recent_TWS is not None
+            heard_TWS = self.dropout(self.sound_norm(ticks.recent_TWS))
+            parts.append(self.sound(heard_TWS.flatten(1)))
+        if self.latest is not None:
+            assert ticks.latest_TE is not None and ticks.latest_age_T is not None
+            fresh_T1 = ticks.latest_age_T[:, None]
+            parts.append(self.latest(self.dropout(ticks.latest_TE)) + self.age(fresh_T1))
+        return cast(Tensor, self.norm(torch.stack(parts).sum(0).float()))
 
 
 class SoundFeatures(nn.Module):

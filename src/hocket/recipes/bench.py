@@ -18,7 +18,7 @@ from hocket.evaluation.bench.contest import EngineAt, Part, scene_folder, set_fo
 from hocket.evaluation.bench.playing import take_of
 from hocket.evaluation.bench.runner import House, perform
 from hocket.evaluation.bench.sweep import curve, point
-from hocket.evaluation.bench.tables import ALL, WORDS, suite_result
+from hocket.evaluation.bench.tables import ALL, AT_LENGTH, WORDS, suite_result
 from hocket.evaluation.governed.suite import governance_figures
 from hocket.evaluation.metrics import SUITES
 from hocket.evaluation.metrics.figure import Figure
@@ -75,10 +75,15 @@ class Order:
     speech: Speech = Speech()
 
 
-def open_engine(threads: int, engine: EngineAt) -> Worker:
+def open_engine(threads: int, engine: EngineAt, at_length: bool) -> Worker:
     """The worker of an engine at its setting."""
     return engines.benched(
-        store.path_of, engine.engine, engine.settings, engine.without, threads=threads
+        store.path_of,
+        engine.engine,
+        engine.settings,
+        engine.without,
+        threads=threads,
+        at_length=at_length,
     )
 
 
@@ -152,6 +157,7 @@ class Bench:
                 scene=scene,
                 folder=scene_folder(self.folder(suite), engine, scene.id),
                 words=suite in WORDS,
+                at_length=suite in AT_LENGTH,
             )
             for engine in self.order.engines
             for suite, scenes in self.scenes.items()

@@ -14,40 +14,39 @@ from hocket.recipes.engines import BRAIN
 from hocket.training.config import TrainingConfig
 
 
+def _trained(name: str, *, sound: Sound, words: bool) -> TrainingConfig:
+    """The recipe that all share, tuned on validation voices (docs/decisions/0040)."""
+    network = DuplexConfig(
+        backbone=HOCKET_13M, sound=sound, words=words, recent_ticks=7, recent_dropout=0.5
+    )
+    return TrainingConfig(
+        name=name,
+        network=network,
+        vocabulary=BRAIN if words else "",
+        peak_rate=5e-4,
+        silence_weight=10.0,
+    )
+
+
 def words() -> TrainingConfig:
     """Heard words alone: no sound of the user at all."""
-    return TrainingConfig(
-        name="floor-probe-words",
-        network=DuplexConfig(backbone=HOCKET_13M, sound=Sound.NONE, words=True),
-        vocabulary=BRAIN,
-    )
+    return _trained("floor-probe-words", sound=Sound.NONE, words=True)
 
 
 def sound() -> TrainingConfig:
     """The frozen encoder's features alone."""
-    return TrainingConfig(
-        name="floor-probe-sound",
-        network=DuplexConfig(backbone=HOCKET_13M, sound=Sound.FEATURES, words=False),
-    )
+    return _trained("floor-probe-sound", sound=Sound.FEATURES, words=False)
 
 
 def dmel() -> TrainingConfig:
     """dMel levels alone."""
-    return TrainingConfig(
-        name="floor-probe-dmel",
-        network=DuplexConfig(backbone=HOCKET_13M, sound=Sound.DMEL, words=False),
-    )
+    return _trained("floor-probe-dmel", sound=Sound.DMEL, words=False)
 
 
 def words_and_sound() -> TrainingConfig:
     """Both; each is sometimes taken away, so that neither becomes a crutch."""
-    return replace(
-        words(),
-        name="floor-probe-words-sound",
-        network=DuplexConfig(backbone=HOCKET_13M, sound=Sound.FEATURES, words=True),
-        words_dropout=0.2,
-        sound_dropout=0.1,
-    )
+    both = _trained("floor-probe-words-sound", sound=Sound.FEATURES, words=True)
+    return replace(both, words_dropout=0.2, sound_dropout=0.1)
 
 
 def states_and_sound() -> TrainingConfig:

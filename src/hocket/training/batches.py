@@ -13,15 +13,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from hocket.core.units import TICK_S
 from hocket.data.pack import Pack, Packs, SessionTicks
 from hocket.model.duplex_config import DMEL_BINS, DuplexConfig, Sound
 from hocket.model.inputs import TickTensors
 from hocket.model.layout import Layout, lay_out
 from hocket.protocol.floor import FLOORS, Floor
+from hocket.training import recent
 from hocket.training.crops import Crop
 from hocket.training.word_vectors import WordVectors
 
 SILENCE_DB: Final = -90.0
+SILENCE_S: Final = 1.6
 Piece = tuple[SessionTicks, Crop]
 
 
@@ -44,18 +47,43 @@ class Batch:
 
 
 def collate(
-    pack: Pack | Packs, crops: Sequence[Crop], network: DuplexConfig, vectors: WordVectors | None
+    pack: Pack | Packs,
+    crops: Sequence[Crop],
+    network: DuplexConfig,
+    vectors: WordVectors | None,
+    *,
+    silence_weight: float = 1.0,
 ) -> Batch:
     """Crops of a pack, one a row."""
     pieces = [(pack[crop.session], crop) for crop in crops]
-    return Batch(ticks=tick_tensors(pieces, network, vectors), targets=targets(pieces))
+    return Batch(
+        ticks=tick_tensors(pieces, network, vectors),
+        targets=targets(pieces, silence_weight=silence_weight),
+    )
 
 
-def targets(pieces: Sequence[Piece]) -> Targets:
-    """The targets of all ticks."""
+def targets(pieces: Sequence[Piece], *, silence_weight: float = 1.0) -> Targets:
+    """The targets of all ticks; ``silence_weight`` multiplies that of ``silent_ticks``."""
     names = ("target", "weight", "user_ahead", "agent_ahead")
     floor, weight, user, agent = (torch.from_numpy(_rows(pieces, name)) for name in names)
+    if silence_weight != 1:
+        inside = [silent_ticks(session)[crop.first : crop.stop] for session, crop in pieces]
+        weight = weight * (1 + (silence_weight - 1) * torch.from_numpy(np.concatenate(inside)))
     return Targets(floor_TC=floor, weight_T=weight, user_ahead_TB=user, agent_ahead_TB=agent)
+
+
+def silent_ticks(session: SessionTicks) -> NDArray[np.float32]:
+    """1 in the first 1.6 s of every pause and behind every end of a turn, while nobody speaks [T].
+
+    There the floor is decided, in one tick of twenty; class weights, which are by action, do not see it.
+    """
+    inside_T = np.zeros(len(session), np.float32)
+    for mark in session.about["marks"]:
+        if mark["kind"] in ("pause", "turn_end"):
+            end_s = min(float(mark["end_s"]), float(mark["start_s"]) + SILENCE_S)
+            first = int(float(mark["start_s"]) / TICK_S)
+            inside_T[first : int(end_s / TICK_S)] = 1
+    return inside_T
 
 
 def tick_tensors(
@@ -86,6 +114,7 @@ def tick_tensors(
         dmel_AFM=torch.from_numpy(_rows(sounding, "dmel")).long() if with_dmel else None,
         tokens_NE=_embedded(pieces, [inside for inside, *_ in tokens], vectors),
         token_kinds_N=torch.from_numpy(kinds_N.astype(np.int64)) if len(kinds_N) else None,
+        **recent.summary(pieces, network, vectors),
     )
 
 

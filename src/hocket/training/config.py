@@ -29,6 +29,7 @@ class TrainingConfig:
     warmup_steps: int = 30
     decay_share: float = 0.3  # of the budget, at its end
     clip_norm: float = 1.0
+    silence_weight: float = 1.0  # of the ticks in which ends are told from pauses
     ahead_share: float = 0.3  # of voice activity ahead in the loss
     context_ticks: int = (
         50  # that a window of ``crop_ticks`` shares with the one before, in running

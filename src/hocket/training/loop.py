@@ -143,7 +143,13 @@ class Training:
         )
         for group in self._optimiser.param_groups:
             group["lr"] = self._config.peak_rate * factor
-        batch = collate(self._data, crops, self._config.network, self._vectors)
+        batch = collate(
+            self._data,
+            crops,
+            self._config.network,
+            self._vectors,
+            silence_weight=self._config.silence_weight,
+        )
         figures = self._step(batch)
         n_positions = len(batch.ticks.tick_at_T) + len(batch.ticks.sound_at_S)
         n_positions += len(batch.ticks.token_at_N)

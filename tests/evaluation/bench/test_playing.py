@@ -32,7 +32,7 @@ def patient(number: int, *, suite: str = "overlap") -> Scene:
     return scene(*moves, id=f"{suite}/nod/{number:03d}", suite=suite, family="nod", seed=number)
 
 
-def talks_on(engine: EngineAt) -> Worker:
+def talks_on(engine: EngineAt, at_length: bool) -> Worker:
     """Answers at tick 14 and talks through everything."""
     answer = {14: decision(Floor.SPEAK, STORY)}
     return Worker(ears=FakeEars(), engine=FakeEngine(answer), voice=FakeVoice())

@@ -54,12 +54,17 @@ class EngineAt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One scene on one engine; ``words``: what the agent says is read back."""
+    """One scene on one engine; ``words``: what the agent says is read back.
+
+    ``at_length``: sounds fall on the agent's speech, so an engine that is known for single sentences
+    is asked to go on.
+    """
 
     engine: EngineAt
     scene: Scene
     folder: Path
     words: bool
+    at_length: bool = False
 
 
 @lru_cache(maxsize=1)

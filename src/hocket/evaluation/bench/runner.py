@@ -19,7 +19,9 @@ from hocket.evaluation.bench.playing import Stage, is_played, play
 from hocket.evaluation.sounds import SceneSounds
 from hocket.evaluation.words_back import hear
 
-WorkerOf: TypeAlias = Callable[[EngineAt], Worker]  # picklable
+WorkerOf: TypeAlias = Callable[
+    [EngineAt, bool], Worker
+]  # picklable; told whether to talk at length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +41,21 @@ class Company:
     def __init__(self, house: House) -> None:
         self._house = house
         self._sounds = SceneSounds(Bank(house.bank), split=house.split, rooms=house.rooms)
-        self._stage: tuple[str, Stage] | None = None
+        self._stage: tuple[tuple[str, bool], Stage] | None = None
 
     def perform(self, part: Part) -> Part:
         """Play a part unless it was played, and read back what was said if that is wanted."""
         if not is_played(part.folder):
-            play(part.scene, part.engine.engine, self._on(part.engine), part.folder)
+            play(part.scene, part.engine.engine, self._on(part), part.folder)
         hear(part.folder, words=part.words)
         return part
 
-    def _on(self, engine: EngineAt) -> Stage:
-        if self._stage is None or self._stage[0] != engine.id:
-            worker = self._house.worker_of(engine)
+    def _on(self, part: Part) -> Stage:
+        key = (part.engine.id, part.at_length)
+        if self._stage is None or self._stage[0] != key:
+            worker = self._house.worker_of(part.engine, part.at_length)
             stage = Stage(worker=worker, sounds=self._sounds, compute=self._house.compute)
-            self._stage = (engine.id, stage)
+            self._stage = (key, stage)
         return self._stage[1]
 
 
