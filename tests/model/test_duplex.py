@@ -22,6 +22,7 @@ def network(config: DuplexConfig) -> Duplex:
     torch.manual_seed(0)
     made = Duplex(config)
     torch.nn.init.normal_(made.heads.floor.weight)
+    made.backbone.reset_parameters()  # a young network's layers add nothing
     return made.eval()
 
 
@@ -102,3 +103,15 @@ def test_a_row_that_is_too_long_is_refused() -> None:
 def test_a_network_that_sees_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="got none of them"):
         DuplexConfig(backbone=toy.BACKBONE, sound=Sound.NONE, words=False)
+
+
+def test_a_young_networks_layers_add_nothing() -> None:
+    config = toy.config().network
+    young = Duplex(config).eval()
+    torch.nn.init.normal_(young.heads.floor.weight)
+    ticks = tick_tensors([(toy.session(9, 1), crop(config, 9))], config, toy.VECTORS)
+    with torch.no_grad():
+        inputs_RND = young.embedding(ticks)
+        hidden_RND = young.backbone(inputs_RND)
+        norm = inputs_RND.pow(2).mean(-1, keepdim=True).sqrt()
+    assert torch.allclose(hidden_RND, inputs_RND / norm, atol=1e-3)

@@ -25,6 +25,11 @@ class Duplex(nn.Module):
         # It writes no text: 19 million weights of a vocabulary would only weigh on checkpoints.
         self.backbone = Backbone(replace(config.backbone, vocab=1))
         self.backbone.embed.requires_grad_(False)
+        # Layers start by adding nothing: the heads first read the inputs themselves, and what a layer
+        # finds comes on top (docs/decisions/0040).
+        for name, weight in self.backbone.named_parameters():
+            if name.endswith(("o.weight", "down.weight")):
+                nn.init.zeros_(weight)
         self.heads = Heads(config.backbone.width)
 
     def forward(self, ticks: TickTensors) -> TickLogits:

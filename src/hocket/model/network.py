@@ -33,14 +33,14 @@ class Backbone(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Start afresh. Matrices that write into the residual stream start at zero: at first the heads
-        read the inputs themselves, and layers add what they find (docs/decisions/0040)."""
+        """Start afresh; matrices that write into the residual stream start smaller by depth."""
+        residual_scale = (2 * self.config.layers) ** -0.5
         for name, weight in self.named_parameters():
             if weight.ndim == 1:
                 nn.init.ones_(weight)
                 continue
-            writes = name.endswith(("o.weight", "down.weight"))
-            nn.init.normal_(weight, std=0.0 if writes else 0.02)
+            scale = residual_scale if name.endswith(("o.weight", "down.weight")) else 1.0
+            nn.init.normal_(weight, std=0.02 * scale)
 
     def forward(self, x_BND: Tensor) -> Tensor:
         """Embeddings [B, N, D] of positions 0..N-1 to normalised hidden states [B, N, D].
