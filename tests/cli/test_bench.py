@@ -38,6 +38,7 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> str:
         (["turns", "--compute", "measured"], "expected --jobs 1 with --compute measured"),
         (["turns", "--speech", "/nowhere"], "expected librispeech, meetings, rooms in /nowhere"),
         (["report", "--json", "/nowhere.json"], "expected a result of the bench in /nowhere.json"),
+        (["voicebench", "--json", "/nowhere.json"], "expected a result of the bench in /nowhere"),
     ],
 )
 def test_what_cannot_be_run_is_one_line_and_exit_2(

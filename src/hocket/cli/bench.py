@@ -18,7 +18,7 @@ from hocket.core.errors import BadInput
 from hocket.core.provenance import commit, machine
 from hocket.data.splits import Split
 from hocket.evaluation.bench.contest import EngineAt
-from hocket.evaluation.bench.merging import merged, with_curves
+from hocket.evaluation.bench.merging import merged, with_curves, with_peer
 from hocket.evaluation.results import BenchResult, Curve, EngineResult, Shown
 from hocket.evaluation.scene_set import Size, Suite
 from hocket.recipes import engines
@@ -29,6 +29,7 @@ app = typer.Typer()
 
 REPORT: Final = "report"
 SWEEP: Final = "sweep"
+VOICEBENCH: Final = "voicebench"
 PACKAGES: Final = ("hocket", "numpy", "onnxruntime", "faster-whisper")
 MODEL_GROUPS: Final = ("voices", "evaluate")  # who speaks, and who reads back
 SUMMARY: Final = (
@@ -57,7 +58,7 @@ COMPUTE: Final = {
 def bench(
     what: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SUITE...|sweep|report]", help="Default: all suites."),
+        typer.Argument(metavar="[SUITE...|sweep|voicebench|report]", help="Default: all suites."),
     ] = None,
     model: Annotated[list[str] | None, typer.Option(help="Engine; may be repeated.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A look, in minutes.")] = False,
@@ -84,6 +85,9 @@ def bench(
     path = json or store.home() / "bench" / "result.json"
     if what == [REPORT]:
         _report(path, out)
+        return
+    if what == [VOICEBENCH]:
+        _voicebench(path, model or list(engines.SETTINGS), seed)
         return
     if compute is ComputeChoice.MEASURED and jobs > 1:
         raise BadInput("expected --jobs 1 with --compute measured: processes slow each other down")
@@ -158,6 +162,18 @@ def _report(path: Path, out: Path) -> None:
 
     write_report(BenchResult.read(path), runs=runs_folder(), out=out)
     typer.echo(f"page: {out / 'report.html'}   table: {out / 'report.md'}")
+
+
+def _voicebench(path: Path, models: list[str], seed: int) -> None:
+    """Somebody else's instrument over our server, added to a result that is there."""
+    from hocket.evaluation.peers.voicebench import run  # needs the extra "peers"
+
+    result = BenchResult.read(path)
+    for name in models:
+        peer = run(name, out=store.home() / "bench" / VOICEBENCH / name, seed=seed)
+        result = with_peer(result, peer)
+        result.write(path)
+        typer.echo(f"{peer.instrument} on {name}: {len(peer.figures)} figures → {path}")
 
 
 def _end_as_interrupted() -> None:
