@@ -4,8 +4,9 @@ Law: a file is blocks parted by blank lines; a block is a head, ``== id [mode=M]
 [persona="..."]``, and lines ``MARK: text`` in the order in which they happen. Whatever is not told
 here is refused, with its file and line; ``#`` begins a comment. Same files, same conversations.
 
-- ``U:`` the user's turn. Where no ``A:`` is behind it, the agent is to be silent after it. ``…`` stands
-  where the speaker stops to think, inside a phrase that goes on.
+- ``U:`` the user's turn. Where no ``A:`` is behind it, the agent is to be silent after it; behind a
+  conversation's last line nothing is known. ``…`` stands where the speaker stops to think, inside a
+  phrase that goes on.
 - ``N:`` and ``U+`` the agent's backchannel into the turn, and the same turn going on behind it. It also
   goes on behind an ``R:`` or ``E:`` that comes in its midst.
 - ``C:`` what the agent says at once at the ``[cue]`` of the piece of the turn before it. That piece may
