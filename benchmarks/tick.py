@@ -6,7 +6,6 @@ The user's lane repeats examples/conversation.flac; the clock is virtual, comput
 """
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,29 +14,14 @@ import psutil
 
 from benchmarks.result import write
 from hocket.core.clock import VirtualClock
-from hocket.core.units import TICK_S
-from hocket.engine.port import Float32
+from hocket.evaluation.running.lane import example, repeated
 from hocket.protocol.score import ScoreTick
 from hocket.recipes import engines
 from hocket.session.config import SessionConfig
 from hocket.session.session import Session
 from hocket.transports.conversation import Conversation
-from hocket.transports.files import Recording
 from hocket.transports.playout import LanePlayer
 from hocket.weights import store
-
-EXAMPLE = Path("examples/conversation.flac")
-
-
-def lane(minutes: float) -> Iterator[Float32]:
-    """The example over and over."""
-    left = round(minutes * 60 / TICK_S)
-    while left > 0:
-        for tick in Recording(EXAMPLE).ticks():
-            yield tick
-            left -= 1
-            if not left:
-                return
 
 
 def spread(values: list[float]) -> dict[str, float]:
@@ -67,7 +51,7 @@ def measure(model: str, minutes: float) -> dict[str, Any]:
         clock=VirtualClock(),
         record=record,
     )
-    totals = conversation.run(lane(minutes))
+    totals = conversation.run(repeated(example(), minutes * 60))
     totals_ms = [hear + think + voice for hear, think, voice, _ in ticks]
     half = len(ticks) // 2
     return {

@@ -144,7 +144,7 @@ def _played(order: Order, console: Console) -> Bench:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("scenes", total=len(ready.parts()), now="")
+        task = progress.add_task("scenes", total=len(ready.parts), now="")
         for part in ready.play():
             progress.update(task, advance=1, now=f"{part.engine.id} {part.scene.id}")
     return ready

@@ -20,7 +20,7 @@ from hocket.data.bank import Bank, Utterance
 from hocket.data.mix import pink
 from hocket.data.pieces import in_pieces
 from hocket.data.spans import Float32, Spans
-from hocket.data.splits import READER, ROOM, split_of
+from hocket.data.splits import ROOM, split_of
 
 
 def _hiss(n_samples: int, rng: np.random.Generator) -> Float32:
@@ -81,9 +81,9 @@ class Library:
         if rooms is not None and not rooms.is_dir():
             raise BadInput(f"expected a folder of rooms and noises, got {rooms}")
         self._bank = bank
-        everything = [*bank.utterances, *in_pieces(bank.select(engine=READER))]
-        self._by_id = {u.id: u for u in everything}
-        self.utterances: list[Utterance] = in_pieces(bank.select(split=split))
+        said = in_pieces(bank.utterances)
+        self._by_id = {u.id: u for u in (*bank.utterances, *said)}
+        self.utterances: list[Utterance] = [u for u in said if u.split == split]
         self._talk = [u for u in self.utterances if u.kind in ("turn", "side")]
         files = sorted(rooms.glob("*.wav")) if rooms else []
         self._files = {f.stem: f for f in files if split_of(f"{ROOM}/{f.stem}") == split}

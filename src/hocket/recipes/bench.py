@@ -145,17 +145,23 @@ class Bench:
         every = (scene for scenes in self.scenes.values() for scene in scenes)
         return fill(bench_bank(), every, jobs=self.order.jobs)
 
-    def folder(self, suite: str) -> Path:
-        """Where a suite's set is played."""
-        return set_folder(self.order.runs, self.order.compute, self.scenes[suite])
+    @cached_property
+    def _folders(self) -> dict[str, Path]:
+        """Where each suite's set is played: its name is a hash over all scenes, taken once."""
+        order = self.order
+        return {
+            suite: set_folder(order.runs, order.compute, scenes)
+            for suite, scenes in self.scenes.items()
+        }
 
+    @cached_property
     def parts(self) -> list[Part]:
         """Everything to be played, an engine after the other."""
         return [
             Part(
                 engine=engine,
                 scene=scene,
-                folder=scene_folder(self.folder(suite), engine, scene.id),
+                folder=scene_folder(self._folders[suite], engine, scene.id),
                 words=suite in WORDS,
                 at_length=suite in AT_LENGTH,
             )
@@ -177,7 +183,7 @@ class Bench:
             rooms=order.speech.rooms,
             compute=order.compute,
         )
-        for _, parts in groupby(self.parts(), key=lambda part: part.engine.id):
+        for _, parts in groupby(self.parts, key=lambda part: part.engine.id):
             yield from perform(list(parts), house, jobs=order.jobs)
 
     def result(self, engine: EngineAt) -> EngineResult:
@@ -215,7 +221,7 @@ class Bench:
 
     def takes(self, engine: EngineAt, suite: str) -> list[Take]:
         """What an engine made of a suite that was played."""
-        folders = (scene_folder(self.folder(suite), engine, s.id) for s in self.scenes[suite])
+        folders = (scene_folder(self._folders[suite], engine, s.id) for s in self.scenes[suite])
         return [take_of(folder, words=suite in WORDS) for folder in folders]
 
     def _read(self, engine: EngineAt, suite: str) -> SuiteResult:
