@@ -32,7 +32,7 @@ NOISE_DB: Final = (-20.0, 3.0)
 class Habits:
     """How often what happens. Shares are of the thing that the name says."""
 
-    stretched: float = 0.6  # of turns with a silence inside
+    stretched: float = 0.5  # of turns with a silence inside
     going_on: float = 0.15  # of turns: another sentence after a finished one
     event: float = 0.75  # of the agent's lines have a sound over them
     second_event: float = 0.4  # of those

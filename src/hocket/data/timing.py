@@ -3,7 +3,9 @@
 Law: every number stands here, once, with its source. Drawing takes a seeded generator.
 Source: gaps between turns: Stivers et al. 2009 (ten languages, median near 200 ms), Levinson and
 Torreira 2015; overlapping starts (about 40 % of changes) are left out: here nobody starts early.
-Pauses inside turns of 0.4 to 2.5 s: the range in which end-pointers fail (docs/data.md).
+Pauses inside turns: log-normal about half a second with a tail beyond two, as silent pauses of talkers are
+(Campione and Veronis 2002, Heldner and Edlund 2010); so waiting is evidence, as it is with people
+(docs/decisions/0040).
 """
 
 from dataclasses import dataclass
@@ -38,7 +40,7 @@ class LogNormal:
 
 ANSWER_GAP: Final = LogNormal(median_s=0.2, sigma=0.6, high_s=1.2)
 USER_GAP: Final = LogNormal(median_s=0.5, sigma=0.6, low_s=0.25, high_s=2.0)  # after the agent
-PAUSE: Final = LogNormal(median_s=1.0, sigma=0.5, low_s=0.4, high_s=2.5)
+PAUSE: Final = LogNormal(median_s=0.55, sigma=0.6, low_s=0.25, high_s=2.5)
 GOING_ON_S: Final = (0.5, 1.2)  # the user adds a sentence to a finished one
 LONG_SILENCE_S: Final = (3.0, 10.0)
 SLOW_ANSWER_S: Final = (0.8, 3.2)  # an agent that misses the moment, as an untrained one does
