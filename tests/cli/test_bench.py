@@ -37,6 +37,8 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> str:
         (["turns", "--split", "train"], "expected --split test or validation, got train"),
         (["turns", "--compute", "measured"], "expected --jobs 1 with --compute measured"),
         (["turns", "--speech", "/nowhere"], "expected librispeech, meetings, rooms in /nowhere"),
+        (["sweep", "--setting", "end_ms=500"], "expected no --setting or --without with sweep"),
+        (["sweep", "--without", "words"], "expected no --setting or --without with sweep"),
         (["report", "--json", "/nowhere.json"], "expected a result of the bench in /nowhere.json"),
         (["voicebench", "--json", "/nowhere.json"], "expected a result of the bench in /nowhere"),
     ],

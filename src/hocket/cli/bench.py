@@ -4,6 +4,8 @@ import shlex
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
@@ -92,6 +94,10 @@ def bench(
     if compute is ComputeChoice.MEASURED and jobs > 1:
         raise BadInput("expected --jobs 1 with --compute measured: processes slow each other down")
     sweeping = what == [SWEEP]
+    if sweeping and (setting or without):
+        raise BadInput(
+            "expected no --setting or --without with sweep: it tries settings of its own"
+        )
     models = model or list(engines.SETTINGS)
     at = _engines(models, setting or [], without or [])
     order = Order(
@@ -105,23 +111,9 @@ def bench(
         runs=runs_folder(),
         speech=Speech.under(speech),
     )
-    _end_as_interrupted()
     store.ensure([*(n for name in models for n in engines.FILES[name]), *MODEL_GROUPS])
-    began_s = time.monotonic()
-    console = Console(stderr=True, highlight=False)
-    ready = _played(order, console)
-    if sweeping:
-        curves = [sweep(ready, name) for name in models]
-        head = _result(order, (), ready.people.missing, began_s)
-        # The curves say their own split; the file is that of the test half.
-        base = head.model_copy(update={"split": str(Split.TEST)})
-        with_curves(merged(path, base), curves).write(path)
-        typer.echo(_chosen(curves))
-    else:
-        found = _read(ready, console)
-        result = _result(order, found, ready.people.missing, began_s)
-        merged(path, result).write(path)
-        typer.echo(_summary(found))
+    with _ended_as_interrupted():
+        typer.echo(_swept_into(path, order, models) if sweeping else _run_into(path, order))
     typer.echo(f"result: {path}   page: hocket bench report --json {shlex.quote(str(path))}")
 
 
@@ -131,6 +123,28 @@ def runs_folder() -> Path:
 
 
 # -- running --------------------------------------------------------------------------------------
+
+
+def _run_into(path: Path, order: Order) -> str:
+    """Play, measure, write; returns what to tell."""
+    began_s = time.monotonic()
+    console = Console(stderr=True, highlight=False)
+    ready = _played(order, console)
+    found = _read(ready, console)
+    merged(path, _result(order, found, ready.people.missing, began_s)).write(path)
+    return _summary(found)
+
+
+def _swept_into(path: Path, order: Order, models: list[str]) -> str:
+    """Play all settings, choose, write; returns what to tell."""
+    began_s = time.monotonic()
+    ready = _played(order, Console(stderr=True, highlight=False))
+    curves = [sweep(ready, name) for name in models]
+    head = _result(order, (), ready.people.missing, began_s)
+    # The curves say their own split; the file is that of the test half.
+    base = head.model_copy(update={"split": str(Split.TEST)})
+    with_curves(merged(path, base), curves).write(path)
+    return _chosen(curves)
 
 
 def _played(order: Order, console: Console) -> Bench:
@@ -176,13 +190,18 @@ def _voicebench(path: Path, models: list[str], seed: int) -> None:
         typer.echo(f"{peer.instrument} on {name}: {len(peer.figures)} figures → {path}")
 
 
-def _end_as_interrupted() -> None:
+@contextmanager
+def _ended_as_interrupted() -> Iterator[None]:
     """A SIGTERM unwinds like Ctrl-C, so that servers under test end with the bench."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 # -- parsing --------------------------------------------------------------------------------------

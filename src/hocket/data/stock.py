@@ -6,7 +6,7 @@ Held-out voices say texts that no training voice says.
 Source: docs/data.md. ``python -m hocket.data.stock BANK --engine flite`` runs it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -132,8 +132,10 @@ def stock(folder: Path, requests: Sequence[Request], *, jobs: int = 2) -> int:
     with BankWriter(folder) as bank:
         missing = [r for r in requests if r.id not in bank.known]
         added = 0
-        sounds = _said(missing, jobs)
-        for request, sound_S in track(sounds, "filling the bank", total=len(missing)):
+        sounds: Iterable[tuple[Request, Float32]] = _said(missing, jobs)
+        if missing:
+            sounds = track(sounds, "filling the bank", total=len(missing))
+        for request, sound_S in sounds:
             utterance = bank.add(
                 sound_S,
                 trim=True,

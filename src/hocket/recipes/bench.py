@@ -14,11 +14,11 @@ from typing import Final
 from hocket.core.errors import BadInput
 from hocket.data.splits import Split
 from hocket.engine.worker import Worker
-from hocket.evaluation.bench.contest import EngineAt, Part, scene_folder, set_folder
+from hocket.evaluation.bench.contest import AT_LENGTH, EngineAt, Part, scene_folder, set_folder
 from hocket.evaluation.bench.playing import take_of
 from hocket.evaluation.bench.runner import House, perform
 from hocket.evaluation.bench.sweep import curve, point
-from hocket.evaluation.bench.tables import ALL, AT_LENGTH, WORDS, suite_result
+from hocket.evaluation.bench.tables import ALL, WORDS, suite_result
 from hocket.evaluation.governed.suite import governance_figures
 from hocket.evaluation.metrics import SUITES
 from hocket.evaluation.metrics.figure import Figure

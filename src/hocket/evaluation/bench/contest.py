@@ -21,6 +21,9 @@ from hocket.evaluation.scenes.scene import Scene
 CODE: Final = (
     "audio",
     "core",
+    "data/library.py",
+    "data/mix.py",
+    "data/spans.py",
     "engine",
     "model",
     "policy",
@@ -30,12 +33,17 @@ CODE: Final = (
     "transports/conversation.py",
     "transports/playout.py",
     "evaluation/agent_lane.py",
+    "evaluation/bench/contest.py",
+    "evaluation/bench/playing.py",
     "evaluation/connection.py",
     "evaluation/made_sounds.py",
     "evaluation/microphone.py",
     "evaluation/simulated_user.py",
     "evaluation/sounds.py",
+    "weights/models.toml",
 )
+# Suites whose sounds fall on the agent's speech: it must have something to say for some seconds.
+AT_LENGTH: Final = frozenset({"overlap", "selectivity", "noise"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,6 @@ from hocket.evaluation.truth import Voices
 
 # Suites in which it matters what the agent said; elsewhere a takeover is told by its length.
 WORDS: Final = frozenset({"turns", "noise", "timing"})
-# Suites whose sounds fall on the agent's speech: it must have something to say for some seconds.
-AT_LENGTH: Final = frozenset({"overlap", "selectivity", "noise"})
 ALL: Final = "all"
 
 

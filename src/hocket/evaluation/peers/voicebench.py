@@ -8,7 +8,8 @@ Source: docs/voicebench.md; PyPI voicebench 0.2.0 (Apache-2.0), an optional tool
 import asyncio
 import json
 import sys
-from contextlib import nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -19,7 +20,6 @@ from websockets.asyncio.client import connect
 
 from hocket.core.errors import BadInput
 from hocket.evaluation.peers import voicebench_report
-from hocket.evaluation.peers.served import served
 from hocket.evaluation.peers.voicebench_bridge import Bridge, Passage, bridge, ready
 from hocket.evaluation.peers.voicebench_report import REPORT
 from hocket.evaluation.peers.voicebench_scripts import (
@@ -32,6 +32,7 @@ from hocket.evaluation.peers.voicebench_scripts import (
     written,
 )
 from hocket.evaluation.results import PeerFigure, PeerResult
+from hocket.evaluation.running.served import server
 from hocket.evaluation.sounds import bench_bank
 
 PASSAGE: Final = "bridge.json"
@@ -76,11 +77,18 @@ def _done(script: Script, folder: Path) -> bool:
 
 
 async def _converse(engine: str, url: str | None, todo: list[Script], out: Path) -> None:
-    async with served(engine) if url is None else nullcontext(url) as server_url:
+    async with _native(engine) if url is None else nullcontext(url) as server_url:
         rate_hz = await _voice_rate_hz(server_url, engine)
         async with bridge(server_url) as opened:
             for script in todo:
                 await _session(script, out / script.name, opened, rate_hz)
+
+
+@asynccontextmanager
+async def _native(engine: str) -> AsyncIterator[str]:
+    """The native socket of a server of its own, with room for one session."""
+    async with server(engine, sessions=1) as served:
+        yield f"ws://{served.url}/v1/native"
 
 
 async def _voice_rate_hz(server_url: str, engine: str) -> int:
