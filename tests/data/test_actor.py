@@ -32,11 +32,13 @@ def script(
     )
 
 
-def run(of: Script, labels: dict[int, Label]) -> tuple[list[Floor], Actor]:
-    actor = Actor(of, SPEECH)
-    floors = [
-        actor.act(tick, labels.get(tick, SPEAK if actor.line else LISTEN)) for tick in range(40)
-    ]
+def run(
+    of: Script, labels: dict[int, Label], heard: dict[int, tuple[str, ...]] | None = None
+) -> tuple[list[Floor], Actor]:
+    actor, floors = Actor(of, SPEECH), list[Floor]()
+    for tick in range(40):
+        actor.look(tick, (heard or {}).get(tick, ()), ())
+        floors.append(actor.act(tick, labels.get(tick, SPEAK if actor.line else LISTEN)))
     return floors, actor
 
 

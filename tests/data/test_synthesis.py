@@ -61,7 +61,7 @@ def test_a_session_holds_together_and_contains_what_was_scripted(bank: Path) -> 
         holds_together(played.ticks, played.user)
         rules |= set(played.rules)
         assert json.loads(json.dumps(played.ticks.about)) == played.ticks.about
-    assert rules >= {"taken", "unclear", "nod", "goes on", "user", "answer", "idle"}
+    assert rules >= {"taken", "unclear", "unsure", "goes on", "user", "answer", "idle"}
 
 
 def test_equal_seeds_give_equal_bytes_in_any_number_of_processes(

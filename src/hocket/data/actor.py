@@ -1,19 +1,21 @@
 """The agent of a scripted session: it says its lines, and holds or gives way as people do.
 
 Law: what it does in a tick depends on that tick's label and its own dice, never on what kind of sound
-comes over its speech; so the last floor action at the model's input tells no more than the past does.
+comes over its speech; so the last floor action at the model's input tells no more than the past does. A
+cued line begins when its cue was heard, not when it was said.
 A decision of tick ``k`` sounds from the end of ``k`` on, after the session's voice delay.
 Source: docs/data.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.data.labels import Label
-from hocket.data.script import TAKES_FLOOR, Line, Script
+from hocket.data.script import INTO_TURN, TAKES_FLOOR, Decision, Line, Part, Script
 from hocket.data.spans import Float32
 from hocket.protocol.floor import FLOORS, Floor
 
@@ -27,6 +29,21 @@ YIELD: Final = FLOORS.index(Floor.YIELD)
 HOLD: Final = FLOORS.index(Floor.HOLD)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """A stretch of a line as it sounded, in samples of session time."""
+
+    line: Line
+    first: int
+    behind: int
+    from_sample: int  # of the line's own sound
+
+    @property
+    def until(self) -> int:
+        """Behind the last sample of the line's own sound."""
+        return self.from_sample + self.behind - self.first
+
+
 class Actor:
     """The agent's lane as it comes to be. ``speech``: text -> float32 [S] at 16 kHz."""
 
@@ -38,20 +55,41 @@ class Actor:
         self._line: Line | None = None
         self._sound = np.zeros(0, np.float32)
         self._at = 0  # samples of the line that were said
+        self._due: Line | None = None  # its time has come in this tick
+        self._words: list[str] = []  # heard since the agent last had the floor, tail left out
         self._holds: bool | None = None  # for the sound that is unclear now
         self._ticks_to_yield: int | None = None
         self._delay = round(script.voice_delay_s * USER_RATE_HZ)
         self.line_start = 0  # sample of session time at which the line began
         self.lane_S = np.zeros(script.n_samples + 2 * TICK_USER_SAMPLES, np.float32)
         self.spans: list[tuple[int, int]] = []  # where it sounded
+        self.spoken: list[Spoken] = []
+        self.acts: list[tuple[int, Decision]] = []  # tick, act
 
     @property
     def line(self) -> str | None:
         """The text being said or held back."""
         return " ".join(self._line.texts) if self._line else None
 
+    @property
+    def part(self) -> Part | None:
+        """What kind of line that is."""
+        return self._line.part if self._line else None
+
+    def length(self, text: str) -> int:
+        """Samples of a phrase."""
+        return len(self._speech[text])
+
+    def look(self, tick: int, heard: Iterable[str], tentative: Iterable[str]) -> Part | None:
+        """What kind of line is due in a tick, if the agent is silent, by what was heard."""
+        self._words += heard
+        if self._line is not None:
+            return None
+        self._due = self._due_line(tick, words_of([*self._words, *tentative]))
+        return self._due.part if self._due else None
+
     def act(self, tick: int, label: Label) -> Floor:
-        """Take the floor action of a tick, and sound for it."""
+        """Take the floor action of a tick, and sound for it; ``look`` comes first."""
         if self._line is None:
             return self._begin(tick)
         if self._gives_way(label):
@@ -64,10 +102,17 @@ class Actor:
         return self._speak(tick)
 
     def _begin(self, tick: int) -> Floor:
-        self._line = self._due(tick)
-        if self._line is None:
+        if self._due is None:
             return Floor.LISTEN
-        self._sound = np.concatenate([self._speech[text] for text in self._line.texts])
+        line, self._due = self._due, None
+        self._waiting.remove(line)
+        self.acts += [(tick, decision) for decision in line.acts]
+        if line.part not in INTO_TURN:
+            self._words = []
+        if not line.texts:
+            return Floor.LISTEN
+        self._line, self.line_start = line, (tick + 1) * TICK_USER_SAMPLES
+        self._sound = np.concatenate([self._speech[text] for text in line.texts])
         return self._speak(tick)
 
     def _gives_way(self, label: Label) -> bool:
@@ -90,19 +135,27 @@ class Actor:
             self._holds = bool(self._rng.random() < HOLDS)
         return bool(self._holds)
 
-    def _due(self, tick: int) -> Line | None:
+    def _due_line(self, tick: int, heard: str) -> Line | None:
         """The next line, if its time has come and the user did not begin to speak since."""
         behind = (tick + 1) * TICK_USER_SAMPLES
-        while self._waiting and self._waiting[0].start <= behind + TICK_USER_SAMPLES // 2:
-            line = self._waiting[0]
-            ends = [end for end in self._script.turn_ends if end <= line.start]
-            if ends and behind < ends[-1]:
+        for line in tuple(self._waiting):
+            if line.start > behind + TICK_USER_SAMPLES // 2:
                 return None
-            self._waiting.pop(0)
-            if not self._outrun(line, behind):
-                self.line_start = behind
-                return line
+            if self._too_late(line, behind):
+                self._waiting.remove(line)
+            elif line.part is Part.CUED:
+                # The others wait behind it: what was to be said at a cue comes first or not at all.
+                return line if words_of([line.cue]) in heard else None
+            else:
+                ends = [end for end in self._script.turn_ends if end <= line.start]
+                asked = line.part is Part.ANSWER and ends
+                return None if asked and behind < ends[-1] else line
         return None
+
+    def _too_late(self, line: Line, behind: int) -> bool:
+        if line.until is not None:
+            return behind > line.until
+        return self._outrun(line, behind)
 
     def _outrun(self, line: Line, behind: int) -> bool:
         return any(
@@ -117,11 +170,14 @@ class Actor:
             piece[:FADE_SAMPLES] *= _RAMP[: len(piece)]
         room = self.lane_S[first : first + len(piece)]
         room += piece[: len(room)]
-        self._note(first, min(first + len(piece), self._script.n_samples))
+        assert self._line is not None
+        line, behind = self._line, min(first + len(piece), self._script.n_samples)
+        self._note(first, behind)
+        self.spoken.append(Spoken(line=line, first=first, behind=behind, from_sample=self._at))
         self._at += TICK_USER_SAMPLES
         if self._at >= len(self._sound):
             self._end()
-        return Floor.SPEAK
+        return Floor.BACKCHANNEL if line.part is Part.NOD else Floor.SPEAK
 
     def _fall_silent(self, tick: int) -> None:
         """Fade what was decided last; all of it lies behind the end of this tick."""
@@ -137,3 +193,9 @@ class Actor:
 
     def _end(self) -> None:
         self._line, self._at, self._holds, self._ticks_to_yield = None, 0, None, None
+
+
+def words_of(said: Iterable[str]) -> str:
+    """Words in lower case with a space around each, so that whole words are found in them."""
+    kept = "".join(c if c.isalnum() or c == "'" else " " for c in " ".join(said).lower())
+    return f" {' '.join(kept.split())} "

@@ -1,10 +1,12 @@
 """The real ears over a mixed lane: features, words as the model's tokens, levels, our own sound.
 
 Law: training sees what serving sees, word lag and errors included, so nothing here is simulated.
-Agreed words come first, then the open tail, its last four tokens at most and only when it changed.
+Agreed words come first, then the open tail, its last four tokens at most and only when it changed, then
+what was typed, then events.
 Source: docs/data.md; engine/ears.py.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +17,7 @@ from tokenizers import Tokenizer
 from hocket.audio.dmel import lane_dmel, lane_mean_dmel
 from hocket.audio.levels import FLOOR_DB, rms_db
 from hocket.core.units import TICK_USER_SAMPLES
-from hocket.data.pack import AGREED, TENTATIVE, Array
+from hocket.data.pack import AGREED, EVENT, TENTATIVE, TYPED, Array
 from hocket.data.spans import Float32
 from hocket.engine.port import EarsStream, HeardTick
 
@@ -35,8 +37,10 @@ class Hearing:
     _ends: list[int] = field(default_factory=list)
     _shown: list[int] = field(default_factory=list)
 
-    def step(self, samples_S: Float32) -> HeardTick:
-        """Hear 200 ms: float32 [3200] at 16 kHz."""
+    def step(
+        self, samples_S: Float32, *, typed: Sequence[str] = (), events: Sequence[str] = ()
+    ) -> HeardTick:
+        """Hear 200 ms, float32 [3200] at 16 kHz, and take what reached the agent as text."""
         heard = self.stream.step(samples_S)
         self.ticks.append(heard)
         self.lane.append(samples_S)
@@ -45,6 +49,9 @@ class Hearing:
         if tail != self._shown:
             self._take(tail, TENTATIVE)
         self._shown = tail
+        for kind, texts in ((TYPED, typed), (EVENT, events)):
+            for text in texts:
+                self._take(self._tokens((text,)), kind)
         self._ends.append(len(self._ids))
         return heard
 

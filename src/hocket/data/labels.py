@@ -12,15 +12,18 @@ Rules, the first that applies; "decided" needs words at the input:
 | taken | speaks or holds | a sound that takes the floor, decided | yield |
 | unclear | speaks or holds | such a sound, not decided, up to 0.6 s behind its end | hold or speak |
 | not heard | speaks or holds | such a sound, never decided | speak, no weight |
-| nod | speaks or holds | the first ticks (UNCLEAR_TICKS) of another sound, until words tell | hold or speak |
+| unsure | speaks or holds | the first UNCLEAR_TICKS of another sound, until words tell | hold or speak |
 | goes on | speaks or holds | anything else | speak |
+| nods | is silent, or nods | its nod into the user's turn is due, or sounds | backchannel |
+| cue | is silent | it was to speak at a cue, and the cue was heard | speak |
 | user | is silent | a turn goes on, pauses included | listen |
-| answer | is silent | a turn has ended ``t`` s ago | speak with P(gap <= t), else listen |
+| answer | is silent | a turn, or event, ``t`` s old wants an answer | speak with P(gap <= t), else listen |
 | idle | is silent | anything else | listen |
 
 The script's truth says: whether a sound takes the floor or not (looked at only from its first tick on,
-and for side talk against an interruption only from its first word on), and whether a silence is a pause
-or an end. Both are what the person chose; neither is visible before it can be learned from the past.
+and for side talk against an interruption only from its first word on), whether a silence is a pause
+or an end, and where the agent nods. All are what a person chose; none is visible before it can be
+learned from the past.
 """
 
 import re
@@ -29,7 +32,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from hocket.core.units import TICK_S, TICK_USER_SAMPLES, USER_RATE_HZ
-from hocket.data.script import TAKES_FLOOR, Role, Script, Sound
+from hocket.data.script import INTO_TURN, TAKES_FLOOR, Part, Role, Script, Sound
 from hocket.data.timing import ANSWER_GAP
 from hocket.policy.stop_words import asks_to_stop
 from hocket.protocol.floor import FLOORS, Floor
@@ -59,6 +62,8 @@ class Seen:
     tentative: tuple[str, ...] = ()
     line: str | None = None  # what the agent is saying, or holding back
     line_start: int = 0  # sample at which it began
+    part: Part | None = None  # of that line
+    due: Part | None = None  # of the line whose time has come, while the agent is silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +98,14 @@ def label(state: LabelState, script: Script, seen: Seen) -> tuple[LabelState, La
         found = _agent_silent(state, script, seen)
     else:
         found = _agent_speaks(state, script, seen)
-        state = replace(state, answered=max(state.answered, seen.line_start))
+        if seen.part not in INTO_TURN:
+            state = replace(state, answered=max(state.answered, seen.line_start))
     return replace(state, tail=seen.tentative), found
 
 
 def _watch(state: LabelState, script: Script, seen: Seen) -> LabelState:
     """Follow the latest sound that began while the agent spoke."""
-    if seen.line is None:
+    if seen.line is None or seen.part in INTO_TURN:
         return replace(state, event=None, decided=False)
     event = _latest(script, seen)
     if event is None:  # a decision stands until the agent has given way
@@ -142,6 +148,8 @@ def _takes(words: list[str], sound: Sound, seen: Seen, state: LabelState) -> boo
 
 
 def _agent_speaks(state: LabelState, script: Script, seen: Seen) -> Label:
+    if seen.part is Part.NOD:
+        return Label(target=_sure(Floor.BACKCHANNEL), rule="nods")
     if state.event is None:
         return Label(target=_sure(Floor.SPEAK), rule="goes on")
     sound = script.sounds[state.event]
@@ -155,13 +163,18 @@ def _agent_speaks(state: LabelState, script: Script, seen: Seen) -> Label:
         return Label(target=_sure(Floor.SPEAK), rule="not heard", weighs=False)
     by_word = sound.role in (Role.SIDE, Role.BACKCHANNEL) and _evidence(state, sound, seen)
     if age < UNCLEAR_TICKS[sound.role] and start < sound.end and not by_word:
-        return Label(target=_unclear(), rule="nod")
+        return Label(target=_unclear(), rule="unsure")
     return Label(target=_sure(Floor.SPEAK), rule="goes on")
 
 
 def _agent_silent(state: LabelState, script: Script, seen: Seen) -> Label:
+    if seen.due is Part.NOD:
+        return Label(target=_sure(Floor.BACKCHANNEL), rule="nods")
+    if seen.due is Part.CUED:
+        return Label(target=_sure(Floor.SPEAK), rule="cue")
     behind = (seen.tick + 1) * TICK_USER_SAMPLES
-    ends = [end for end in script.turn_ends if state.answered < end <= behind]
+    wanted = sorted((*script.turn_ends, *script.prompts))
+    ends = [end for end in wanted if state.answered < end <= behind]
     begun = [s.onset for s in script.sounds if s.role in TAKES_FLOOR and s.onset < behind]
     if begun and begun[-1] > max([state.answered, *ends]):
         if script.open_end and behind > max(s.end for s in script.sounds):

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hocket.core.units import TICK_USER_SAMPLES
 from hocket.data.spans import Spans
+from hocket.protocol.modes import Mode
 
 
 class Role(StrEnum):
@@ -64,13 +65,50 @@ class Sound:
         return self.spans[-1][1]
 
 
+class Part(StrEnum):
+    """Why the agent says a line."""
+
+    ANSWER = "answer"  # the user's turn is over
+    TOLD = "told"  # an event or typed text calls for it
+    NOD = "nod"  # a backchannel into the user's turn
+    CUED = "cued"  # at once at a cue, while the user goes on
+
+
+INTO_TURN: Final = frozenset({Part.NOD, Part.CUED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """An act that the agent decides on, beside its speech: engine/port.py has the kinds."""
+
+    kind: str
+    argument: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What the agent says, from ``start`` on or as soon after it as the floor is free."""
+    """What the agent says, from ``start`` on or as soon after it as the floor is free.
+
+    A cued line begins when its cue was heard, between ``start`` and ``until``. Without texts nothing
+    is said, and only the acts happen.
+    """
 
     start: int
     texts: tuple[str, ...]  # said in a row
     n_samples: int
+    part: Part = Part.ANSWER
+    cue: str = ""
+    until: int | None = None  # later it is left unsaid
+    acts: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What reaches the agent as text: an event, or what the user typed."""
+
+    at: int
+    text: str
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +138,18 @@ class Script:
     n_ticks: int
     sounds: tuple[Sound, ...]  # by onset
     lines: tuple[Line, ...]  # by start
-    turn_ends: tuple[int, ...]  # behind the last sample of each finished turn, in order
+    turn_ends: tuple[int, ...]  # behind the last sample of each turn to be answered, in order
     surroundings: Surroundings = Surroundings()
     behaviours: tuple[str, ...] = ()
     voice_delay_s: float = 0.05  # from a tick's end to the first sample that it decided
     stubborn: bool = False  # the agent speaks through everything: evaluations
     open_end: bool = False  # after the last sound nobody knows whose turn it is: no loss there
+    told: tuple[Told, ...] = ()  # by time
+    prompts: tuple[int, ...] = ()  # when something told calls for a line, in order
+    conversation: str = ""  # id of what is played
+    mode: str = Mode.RESPONSIVE
+    switches: tuple[str, ...] = ()  # those that are on
+    persona: str = ""
 
     @property
     def n_samples(self) -> int:
