@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from hocket.cli.main import outcome
-from hocket.data import agent_speech
 from hocket.data.agent_lines import LINES
 from hocket.data.pack import Pack
 from hocket.engine.fake import FakeVoice
@@ -23,7 +22,7 @@ def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def studio(folder: Path, split: str, rooms: Path | None, cache: Path) -> object:
         return StudioOf(folder, split=split)()
 
-    monkeypatch.setattr(agent_speech, "LINES", LINES[:6])
+    monkeypatch.setattr(sessions, "LINES", LINES[:6])
     monkeypatch.setattr(store, "ensure", lambda names: [])
     monkeypatch.setattr(engines, "voice", lambda path_of: FakeVoice())
     monkeypatch.setattr(sessions, "open_studio", studio)

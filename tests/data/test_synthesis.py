@@ -8,7 +8,6 @@ import pytest
 import soundfile
 
 from hocket.core.units import TICK_USER_SAMPLES
-from hocket.data import agent_speech
 from hocket.data.agent_lines import LINES
 from hocket.data.bank import Bank
 from hocket.data.hearing import Hearing
@@ -136,7 +135,7 @@ def test_agreed_words_come_first_and_the_tail_only_when_it_changed() -> None:
 def test_real_ears_over_spoken_sessions_hold_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (agent_speech, fakes):
+    for module in (sessions, fakes):
         monkeypatch.setattr(module, "LINES", LINES[:6])  # saying all takes a minute
     store.ensure(sessions.FILES)
     voice = engines.voice(store.path_of)

@@ -1,9 +1,10 @@
 """``hocket synthesize``: sessions for training and evaluation, from scripts to a pack."""
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -11,20 +12,26 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hocket.core.errors import BadInput
 from hocket.core.units import TICK_S
-from hocket.data.agent_speech import agent_speech
 from hocket.data.bank import Bank
+from hocket.data.formant_voices import FLITE
+from hocket.data.kokoro import ENGINE as KOKORO
 from hocket.data.library import Library
 from hocket.data.script import Script
+from hocket.data.splits import Split
 from hocket.data.synthesis import VERSION, synthesise
-from hocket.recipes import engines, sessions
+from hocket.recipes import duplex, sessions
+from hocket.recipes.duplex import Duplex
 from hocket.weights import store
 
 app = typer.Typer()
+DUPLEX: Final = "duplex"
+RECIPES: Final = (*sessions.RECIPES, DUPLEX)
+ENGINES: Final = (KOKORO, FLITE)
 
 
 @app.command()
 def synthesize(
-    recipe: Annotated[str, typer.Argument(help=" or ".join(sessions.RECIPES))],
+    recipe: Annotated[str, typer.Argument(help=" or ".join(RECIPES))],
     out: Annotated[Path, typer.Option(help="Folder of the pack.")],
     bank: Annotated[Path, typer.Option(help="Folder of the sound bank.")],
     rooms: Annotated[Path | None, typer.Option(help="Folder of rir*.wav and noise*.wav.")] = None,
@@ -32,18 +39,24 @@ def synthesize(
     seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0)] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1, max=64)] = 2,
     split: Annotated[str, typer.Option(help=" or ".join(sessions.SPLITS))] = "train",
+    engine: Annotated[
+        list[str] | None, typer.Option(help="Whose voices play users of duplex; may be repeated.")
+    ] = None,
 ) -> None:
     """Make sessions and pack them."""
-    if recipe not in sessions.RECIPES:
-        raise BadInput(f"expected {' or '.join(sessions.RECIPES)}, got {recipe}")
+    if recipe not in RECIPES:
+        raise BadInput(f"expected {' or '.join(RECIPES)}, got {recipe}")
     if split not in sessions.SPLITS:
         raise BadInput(f"expected --split {' or '.join(sessions.SPLITS)}, got {split}")
     store.ensure(sessions.FILES)
     cache = out.parent / ".sessions"
-    speech = agent_speech(cache, partial(engines.voice, store.path_of))
-    lines = {text: len(sound) for text, sound in speech.items()}
-    scripts, split = _scripts(recipe, split, Bank.open(bank), rooms, lines, hours, seed)
     console = Console(stderr=True, highlight=False)
+    if recipe == DUPLEX:
+        plan = Duplex(split=Split(split))
+        scripts = _conversations(plan, bank, rooms, cache, engine or ENGINES, hours, seed, jobs)
+    else:
+        lines = sessions.floor_lines(cache)
+        scripts, split = _scripts(recipe, split, Bank.open(bank), rooms, lines, hours, seed)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -81,6 +94,25 @@ def _scripts(
     plan = sessions.planned(recipe, split)
     library = Library(bank, split=plan.split, rooms=rooms)
     return sessions.write(plan, library, lines, hours=hours, seed=seed), plan.split
+
+
+def _conversations(
+    plan: Duplex,
+    bank: Path,
+    rooms: Path | None,
+    cache: Path,
+    engines_of_users: Sequence[str],
+    hours: float,
+    seed: int,
+    jobs: int,
+) -> list[Script]:
+    """Written conversations; what the bank and the agent's voice lack is said first."""
+    voices = duplex.voices_of(plan.split, engines_of_users)
+    found = duplex.repertoire(plan, voices, hours=hours)
+    duplex.fill(bank, found, jobs=jobs)
+    lengths = sessions.speech(cache, duplex.phrases(found), jobs=jobs).lengths()
+    library = Library(Bank.open(bank), split=str(plan.split), rooms=rooms)
+    return duplex.write(plan, found, library, lengths, hours=hours, seed=seed)
 
 
 def card(recipe: str, split: str, scripts: list[Script], seed: int) -> dict[str, Any]:

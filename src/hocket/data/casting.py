@@ -68,7 +68,7 @@ def casts(
     found: list[Cast] = []
     voices = sorted({u.voice for u in utterances if u.kind == Role.TURN and users(u.engine)})
     for voice in voices:
-        cast = _cast(voice, utterances, rng)
+        cast = cast_of(voice, utterances, rng)
         n, least = (
             len(cast.decks[Role.TURN]),
             MIN_READER_TURNS if cast.engine == READER else MIN_TURNS,
@@ -81,7 +81,8 @@ def casts(
     return Deck(found, rng)
 
 
-def _cast(voice: str, utterances: Sequence[Utterance], rng: np.random.Generator) -> Cast:
+def cast_of(voice: str, utterances: Sequence[Utterance], rng: np.random.Generator) -> Cast:
+    """A user by voice, and the others around; the utterances are of one split."""
     own = [u for u in utterances if u.voice == voice]
     # Made voices cough badly; real coughs come from meetings, whoever they are.
     tics = [u for u in utterances if u.kind == Role.TIC and u.engine == MEETING]

@@ -37,6 +37,8 @@ class Habits:
     event: float = 0.75  # of the agent's lines have a sound over them
     second_event: float = 0.4  # of those
     slow_answer: float = 0.5  # of answers; without them a long silence would always be a pause
+    unwritten: float = 0.25  # of lines in conversations have a sound over them that nobody wrote
+    early: float = 0.15  # of turns in conversations begin in the last word of the agent
     long_silence: float = 0.15  # of the times between exchanges
     sound_in_silence: float = 0.3  # of the times between exchanges
     interruption: float = 0.35  # of events; the kinds below share the rest
@@ -70,26 +72,38 @@ class Desk:
         self.late = False  # answers come when no judge waits any more
         self.stubborn = False
         self.voice_delay_s = 0.05
-        self._turn = 0
+        self.turn = 0
 
     # -- the user ------------------------------------------------------------------------------
 
     def exchange(self) -> None:
         """A turn, its answer, and what sounds over that."""
-        self._turn += 1
-        end = self._say(self.cast.decks[Role.TURN].deal(), self.at, Role.TURN)
+        self.turn += 1
+        end = self.say(self.cast.decks[Role.TURN].deal(), self.at, Role.TURN)
         self.behaviours.add("turn")
         if self.rng.random() < self.habits.going_on:
             onset = end + samples(timing.uniform_s(self.rng, timing.GOING_ON_S))
-            end = self._say(self.cast.decks[Role.TURN].deal(), onset, Role.TURN)
+            end = self.say(self.cast.decks[Role.TURN].deal(), onset, Role.TURN)
             self.behaviours.add("going-on")
         self._answer(end)
-        self._between()
+        self.between()
 
-    def _say(self, said: Utterance, onset: int, role: Role, gain_db: float = 0.0) -> int:
-        """Place an utterance by the onset of its speech; returns where its speech ends."""
+    def say(
+        self,
+        said: Utterance,
+        onset: int,
+        role: Role,
+        gain_db: float = 0.0,
+        *,
+        stretched: float | None = None,
+    ) -> int:
+        """Place an utterance by the onset of its speech; returns where its speech ends.
+
+        ``stretched``: how likely one of its silences is longer than it was said.
+        """
         takes = role in (Role.TURN, Role.INTERRUPTION)
-        stretches = self._stretches(said.spans) if takes else ()
+        share = self.habits.stretched if stretched is None else stretched
+        stretches = self._stretches(said.spans, share) if takes else ()
         start = onset - said.spans[0][0]
         sound = Sound(
             start=start,
@@ -98,7 +112,7 @@ class Desk:
             spans=placed_spans(start, said.spans, stretches),
             gain_db=gain_db,
             stretches=stretches,
-            turn=self._turn if takes else 0,
+            turn=self.turn if takes else 0,
             voice=said.voice,
             engine=said.engine,
             text=said.text,
@@ -107,8 +121,8 @@ class Desk:
         self.sounds.append(sound)
         return sound.end
 
-    def _stretches(self, spans: Spans) -> tuple[Stretch, ...]:
-        if len(spans) < 2 or self.rng.random() >= self.habits.stretched:
+    def _stretches(self, spans: Spans, share: float) -> tuple[Stretch, ...]:
+        if len(spans) < 2 or self.rng.random() >= share:
             return ()
         self.behaviours.add("pause")
         after = int(self.rng.integers(len(spans) - 1))
@@ -124,7 +138,7 @@ class Desk:
     def _answer(self, end: int, free_from: int = 0) -> None:
         """Answer the turn that ended at ``end``, at a time when the agent's last line is over."""
         self.turn_ends.append(end)
-        start = max(end + samples(self._gap_s()), free_from)
+        start = max(end + samples(self.gap_s()), free_from)
         onsets, interruption_end, need = self._events(start)
         texts, n_samples = [self.lines.deal()], 0
         while (n_samples := sum(self.place.lines[text] for text in texts)) < need - start:
@@ -138,7 +152,8 @@ class Desk:
         else:
             self._answer(interruption_end)
 
-    def _gap_s(self) -> float:
+    def gap_s(self) -> float:
+        """How long the agent waits before an answer."""
         if self.late:
             return timing.LATE_ANSWER_S
         if self.rng.random() < self.habits.slow_answer:
@@ -153,12 +168,12 @@ class Desk:
         for number in (1, 2):
             role = self._event_role()
             if role is Role.INTERRUPTION:
-                self._turn += 1
+                self.turn += 1
                 self.behaviours.add(role)
                 said = self.cast.decks[role].deal()
-                end = self._say(said, onset, role, float(self.rng.uniform(-3, 3)))
+                end = self.say(said, onset, role, float(self.rng.uniform(-3, 3)))
                 return number, end, onset + samples(REST_S)
-            end = self._sound(role, onset)
+            end = self.sound(role, onset)
             need = max(onset + samples(REST_S), end + samples(0.6))
             if number == 2 or self.rng.random() >= self.habits.second_event:
                 return number, None, need
@@ -172,12 +187,12 @@ class Desk:
 
     # -- everything else -----------------------------------------------------------------------
 
-    def _sound(self, role: Role, onset: int) -> int:
+    def sound(self, role: Role, onset: int) -> int:
         """A sound that leaves the floor where it is; returns its end."""
         self.behaviours.add(role)
         if role is not Role.NOISE:
             bounds = SIDE_DB if role is Role.SIDE else (-6.0, 2.0)
-            return self._say(
+            return self.say(
                 self.cast.decks[role].deal(), onset, role, float(self.rng.uniform(*bounds))
             )
         end = onset + samples(timing.uniform_s(self.rng, NOISE_S))
@@ -191,7 +206,7 @@ class Desk:
         self.sounds.append(sound)
         return end
 
-    def _between(self) -> None:
+    def between(self) -> None:
         """From the agent's last word to the user's next turn."""
         self.at += samples(timing.USER_GAP.draw_s(self.rng))
         if self.rng.random() < self.habits.long_silence:
@@ -199,7 +214,7 @@ class Desk:
             self.at += samples(timing.uniform_s(self.rng, timing.LONG_SILENCE_S))
         if self.rng.random() < self.habits.sound_in_silence:
             roles = [r for r in (Role.NOISE, Role.TIC, Role.SIDE) if self.cast.has(r)]
-            end = self._sound(roles[int(self.rng.integers(len(roles)))], self.at)
+            end = self.sound(roles[int(self.rng.integers(len(roles)))], self.at)
             self.at = end + samples(timing.uniform_s(self.rng, (0.6, 2.0)))
 
     # -- the whole -----------------------------------------------------------------------------

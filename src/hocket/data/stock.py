@@ -93,13 +93,14 @@ def plan(
             n = max(1, round(count * share * (HELD_OUT_TIMES if held_out else 1)))
             texts = lines(kind, n * len(group), seed=seed, held_out=held_out, dialogues=dialogues)
             found += [
-                (i / len(texts), _request(kind, line.text, group[i % len(group)], seed))
+                (i / len(texts), request(kind, line.text, group[i % len(group)], seed))
                 for i, line in enumerate(texts)
             ]
     return [request for _, request in sorted(found, key=lambda at: at[0])]
 
 
-def _request(kind: Kind, text: str, voice: str, seed: int) -> Request:
+def request(kind: Kind, text: str, voice: str, seed: int) -> Request:
+    """A text to be said by a voice at a rate and a pitch of its own, drawn by all of these."""
     own = int(utterance_id(kind=kind, text=text, voice=voice, seed=seed)[:8], 16)
     rng = np.random.default_rng(own)
     pitch = float(voice.partition("@")[2] or 1.0) * rng.uniform(0.96, 1.04)

@@ -25,7 +25,6 @@ AHEAD_SAMPLES: Final = USER_RATE_HZ * 3 // 2
 DRAFTED: Final = 0.7  # share of answers
 DRAFT_LEAD_S: Final = (-0.4, 0.2)  # before the end of the turn; negative: behind it
 REPORT_TICKS: Final = (1, 3)  # reports of playback come one or two ticks late
-TOLD_WORDS: Final = 6  # of what was heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +125,9 @@ class Writer:
     def _cut(self, tick: int) -> None:
         assert self._now is not None
         n = sum(at <= self._said for at in self._now.voiced)
-        said = self._tokenizer.decode(list(self._now.ids[:n])).split()[-TOLD_WORDS:]
+        said = self._tokenizer.decode(list(self._now.ids[:n])).strip()
         late = int(self._rng.integers(*REPORT_TICKS))
-        text = f'user heard up to "{" ".join(said)}"' if said else "user heard nothing of it"
-        self._reports.append((tick + late, text))
+        self._reports.append((tick + late, f'user heard up to "{said}"'))  # as session.py tells it
         self._now = None
 
     def _begin(self, line: Line) -> None:

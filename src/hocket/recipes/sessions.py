@@ -5,7 +5,7 @@ scripts. It says which voices, which habits and which augmentations; scenes and 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,8 @@ import numpy as np
 
 from hocket.core.errors import BadInput
 from hocket.core.units import TICK_S
-from hocket.data.agent_speech import agent_speech
+from hocket.data.agent_lines import LINES
+from hocket.data.agent_speech import AgentSpeech, agent_speech
 from hocket.data.bank import Bank
 from hocket.data.casting import Cast, Deck, casts
 from hocket.data.formant_voices import FLITE
@@ -210,6 +211,17 @@ def _number(name: str) -> int:
     return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16)
 
 
+def floor_lines(cache: Path) -> dict[str, int]:
+    """What the agent says where the words do not matter, with its lengths in samples."""
+    lengths = speech(cache, LINES).lengths()
+    return {text: lengths[text] for text in LINES}
+
+
+def speech(cache: Path, texts: Sequence[str], *, jobs: int = 1) -> AgentSpeech:
+    """The agent's phrases, these among them; said now where they are not in the cache."""
+    return agent_speech(cache, partial(engines.voice, store.path_of), texts, jobs=jobs)
+
+
 def open_studio(bank: Path, split: str, rooms: Path | None, cache: Path) -> Studio:
     """Everything that playing scripts of a split needs; ears on one thread."""
     path_of = store.path_of
@@ -217,5 +229,5 @@ def open_studio(bank: Path, split: str, rooms: Path | None, cache: Path) -> Stud
         sounds=Library(Bank.open(bank), split=split, rooms=rooms),
         ears=engines.ears(path_of),
         tokenizer=tokenizer_of(GgufFile(path_of(engines.BRAIN))),
-        speech=agent_speech(cache, partial(engines.voice, path_of)),
+        speech=speech(cache, LINES),
     )

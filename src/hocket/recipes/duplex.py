@@ -1,0 +1,220 @@
+"""Sessions of the interaction model: written conversations, played by voices of their split.
+
+Law: equal seeds over an equal bank give equal scripts. A conversation is drawn by its behaviour's share,
+then one of its renditions; what it sounds through and how fast people react is drawn anew each time.
+Source: model.md section 3 for the shares; docs/data.md.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from hocket.core.errors import BadInput
+from hocket.core.units import TICK_S
+from hocket.data import stock
+from hocket.data.bank import Utterance
+from hocket.data.casting import Cast, Deck, cast_of
+from hocket.data.conversations import Conversation, conversations
+from hocket.data.library import Library
+from hocket.data.repertoire import Rendition, rendition
+from hocket.data.scenes import Desk, Habits, Place
+from hocket.data.script import Script
+from hocket.data.splits import Split, split_of
+from hocket.data.staging import Stage, without_nods
+from hocket.data.timing import samples
+from hocket.recipes.sessions import Augment, surroundings
+
+# Of the sessions. Every conversation of a file is as likely as any other.
+SHARES: Final = {
+    "everyday": 0.22,
+    "hesitant": 0.14,
+    "interruptions": 0.10,
+    "corrections": 0.06,
+    "unbothered": 0.18,
+    "stories": 0.08,
+    "timers": 0.05,
+    "cues": 0.05,
+    "lookups": 0.07,
+    "edges": 0.05,
+}
+SHORTEST_S: Final = 15.0  # a conversation, all of it
+UNNODDED: Final = 0.2  # share of sessions with nods written in which the agent may not nod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplex:
+    """What the sessions of a split are made of."""
+
+    split: Split
+    shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
+    renditions: int = 1  # of each conversation in the bank
+    length_s: tuple[float, float] = (45.0, 90.0)
+    habits: Habits = field(default_factory=lambda: Habits(slow_answer=0.25, stretched=0.25))
+    augment: Augment = field(default_factory=Augment)
+
+
+def repertoire(
+    recipe: Duplex, voices: Sequence[str], *, hours: float = math.inf
+) -> dict[str, list[Rendition]]:
+    """All renditions by the behaviour's name, or as many as so many hours need."""
+    found: dict[str, list[Rendition]] = {}
+    for name, share in recipe.shares.items():
+        own = sorted((c for c in conversations(name) if c.split is recipe.split), key=_shuffled)
+        most = min(hours * 3600 * share / SHORTEST_S + 1, len(own))
+        found[name] = [
+            rendition(each, number, voices)
+            for number in range(recipe.renditions)
+            for each in own[: int(most)]
+        ]
+    return found
+
+
+def voices_of(split: Split, engines: Sequence[str]) -> list[str]:
+    """The voices of a split that these engines have here."""
+    every = [voice for engine in engines for voice in stock.voices_of(engine)]
+    return [voice for voice in every if split_of(voice) is split]
+
+
+def fill(bank: Path, found: Mapping[str, Sequence[Rendition]], *, jobs: int) -> int:
+    """Say what the bank lacks of the users' lines; returns how many sounds were added."""
+    requests = {r.id: r for each in found.values() for one in each for r in one.requests}
+    return stock.stock(bank, [requests[key] for key in sorted(requests)], jobs=jobs)
+
+
+def phrases(found: Mapping[str, Sequence[Rendition]]) -> list[str]:
+    """Everything that the agent would say, each once."""
+    return list(dict.fromkeys(p for each in found.values() for one in each for p in one.phrases))
+
+
+def write(
+    recipe: Duplex,
+    found: Mapping[str, Sequence[Rendition]],
+    library: Library,
+    lengths: Mapping[str, int],
+    *,
+    hours: float,
+    seed: int,
+) -> list[Script]:
+    """Scripts of at least so many hours. ``lengths``: of the agent's phrases, samples at 16 kHz.
+
+    Raises:
+        BadInput: the bank lacks a sound.
+    """
+    place = Place(noises=library.noises, rooms=library.responses, lines=lengths)
+    sounds = Sounds(library)
+    programme = _Programme(recipe.shares, found, np.random.default_rng((seed, 0)))
+    scripts: list[Script] = []
+    left_s = hours * 3600
+    while left_s > 0:
+        number = len(scripts)
+        rng = np.random.default_rng((seed, 1, number))
+        stage = _played(recipe, programme.session(), sounds, place, rng)
+        script = stage.script(
+            name=f"duplex-{recipe.split}-{seed}-{number:05d}",
+            split=str(recipe.split),
+            of_set="duplex",
+            seed=seed * 100_000 + number,
+            around=surroundings(recipe.augment, library, rng),
+        )
+        scripts.append(script)
+        left_s -= script.n_ticks * TICK_S
+    return scripts
+
+
+def _played(
+    recipe: Duplex,
+    programme: Iterator[Rendition],
+    sounds: "Sounds",
+    place: Place,
+    rng: np.random.Generator,
+) -> Stage:
+    """One conversation after the other, until the session is long enough."""
+    first = next(programme)
+    cast = sounds.cast(first.voice, rng)
+    desk = Desk(cast, place, Deck(tuple(place.lines), rng), recipe.habits, rng)
+    desk.voice_delay_s = float(rng.uniform(0.02, 0.12))
+    behind = samples(float(rng.uniform(*recipe.length_s)))
+    nods = rng.random() >= UNNODDED
+    stage = Stage(desk, sounds.of)
+    for played in chain([first], programme):
+        stage.play(
+            played if nods else replace(played, conversation=without_nods(played.conversation))
+        )
+        if desk.at >= behind:
+            return stage
+    raise AssertionError("the programme has no end")
+
+
+class Sounds:
+    """The bank by voice and text."""
+
+    def __init__(self, library: Library) -> None:
+        self.utterances = library.utterances
+        self._by_voice: dict[str, dict[str, Utterance]] = {}
+        for utterance in library.utterances:
+            self._by_voice.setdefault(utterance.voice, {})[utterance.text] = utterance
+
+    def of(self, voice: str) -> Mapping[str, Utterance]:
+        """What a voice says: text -> utterance.
+
+        Raises:
+            BadInput: it says nothing.
+        """
+        if voice not in self._by_voice:
+            raise BadInput(f"expected {voice} in the sound bank, got none: fill it first")
+        return self._by_voice[voice]
+
+    def cast(self, voice: str, rng: np.random.Generator) -> Cast:
+        """What is heard of a voice, and beside it, that no conversation has written."""
+        return cast_of(voice, self.utterances, rng)
+
+
+class _Programme:
+    """What is played one after the other: by the shares of the behaviours, each once before any twice."""
+
+    def __init__(
+        self,
+        shares: Mapping[str, float],
+        found: Mapping[str, Sequence[Rendition]],
+        rng: np.random.Generator,
+    ) -> None:
+        self._rng = rng
+        self._decks: dict[str, dict[tuple[str, str], Deck[Rendition]]] = {}
+        for name, renditions in found.items():
+            for key in sorted({_company(each) for each in renditions}):
+                own = [each for each in renditions if _company(each) == key]
+                self._decks.setdefault(name, {})[key] = Deck(own, rng)
+        self._shares = {name: shares[name] for name in self._decks}
+        self._companies = {
+            key: sum(len(decks[key]) for decks in self._decks.values() if key in decks)
+            for decks in self._decks.values()
+            for key in decks
+        }
+
+    def session(self) -> Iterator[Rendition]:
+        """Renditions of one voice in one mode, without end."""
+        sizes = np.array(list(self._companies.values()), np.float64)
+        keys = list(self._companies)
+        key = keys[int(self._rng.choice(len(keys), p=sizes / sizes.sum()))]
+        names = [name for name, decks in self._decks.items() if key in decks]
+        shares = np.array([self._shares[name] for name in names])
+        while True:
+            name = names[int(self._rng.choice(len(names), p=shares / shares.sum()))]
+            yield self._decks[name][key].deal()
+
+
+def _shuffled(conversation: Conversation) -> str:
+    return hashlib.sha256(conversation.id.encode()).hexdigest()
+
+
+def _company(played: Rendition) -> tuple[str, str]:
+    """What stays the same for a session: the voice, and what stands in the model's prefix."""
+    of = played.conversation
+    prefix = (str(of.mode), of.persona, *sorted(of.on), "-", *sorted(of.off))
+    return played.voice, " ".join(prefix)
