@@ -36,7 +36,7 @@ A: I have put it down for you.
 BROKEN_OFF = """
 == broken-off
 U: Tell me about the history of the old bridge in town.
-A: It was built | by three brothers from the north, |! who had never seen a river | as wide as that one before.
+A: It was built | by three brothers from the north, |! who had never seen a river | as wide as that one.
 I(question): No wait, how long did it take them?
 A: About nine years.
 """
@@ -195,7 +195,7 @@ def test_who_is_interrupted_gives_way_and_is_told_what_was_heard(tmp_path: Path)
     assert said[-1]["text"] == "About nine years."
     report = told(played, EVENT)
     assert report.startswith(' user heard up to "It was built by three brothers')
-    assert "wide as that one before" not in report
+    assert "wide as that" not in report
     assert text_of(played).count("<|im_end|>") == 1  # the broken line has no end
 
 
