@@ -55,8 +55,12 @@ _BANDS: Final = {  # inches from the top of a system
 _SYSTEM: Final = _BANDS["end"] + 0.22  # with the numbers of its axis
 
 
-def draw(score: Score, *, from_s: float = 0.0, to_s: float | None = None) -> "Figure":
+def draw(
+    score: Score, *, from_s: float = 0.0, to_s: float | None = None, target: bool = False
+) -> "Figure":
     """The score, or the part of it in [from_s, to_s), as a matplotlib figure.
+
+    ``target``: the ticks' ``p`` is what the floor should be; shown where the floor is another.
 
     Raises:
         BadInput: nothing lies in that part, it is too long, or matplotlib is not installed.
@@ -76,14 +80,17 @@ def draw(score: Score, *, from_s: float = 0.0, to_s: float | None = None) -> "Fi
         )
     height = _TOP + len(lines) * (_SYSTEM + _BETWEEN)
     figure = figure_of(figsize=(_WIDTH, height), facecolor="white")
-    _draw_head(figure, score, height)
+    _draw_head(figure, score, height, target=target)
     said, gaps = layout.said_spans(score.ticks), list(layout.gap_spans(score.ticks))
     loudest_db = max(max(layout.envelope(ticks)[1]), _LOUDEST_DB)
     for index, (start_s, stop_s) in enumerate(lines):
         top = _TOP + index * (_SYSTEM + _BETWEEN)
         axes = _add_system(figure, start_s, stop_s, top / height, height)
         inside = [t for t in ticks if start_s - 1e-9 <= t.t < stop_s - 1e-9]
-        _System(axes, start_s, stop_s, loudest_db=loudest_db).draw(inside, said, gaps)
+        system = _System(axes, start_s, stop_s, loudest_db=loudest_db)
+        system.draw(inside, said, gaps)
+        if target:
+            system.draw_targets(inside)
     return figure
 
 
@@ -168,6 +175,13 @@ class _System:
         self._voice(said)
         self._labels("plan", layout.plan_labels(ticks), rows=1, slide_s=4.0, lead="plan: ")
         self._events(ticks)
+
+    def draw_targets(self, ticks: list[ScoreTick]) -> None:
+        """Below the ribbon, what the floor should have been, as high as it is sure."""
+        x, y = self._start_s - 0.1 * self._s_per_inch, _BANDS["ribbon"] + 0.18
+        self._text(x, y + 0.045, "target", ha="right", fontsize=7.5, color=_FAINT)
+        for span, share in layout.target_spans(ticks):
+            self._box(span, y, 0.09 * share, FLOOR_COLOURS[span.floor])
 
     def _names(self) -> None:
         for band, name in (("level", "user"), ("ribbon", "floor"), ("voice", "agent")):
@@ -285,7 +299,7 @@ class _System:
         self._axes.text(x, y, text, parse_math=False, **style)
 
 
-def _draw_head(figure: "Figure", score: Score, height: float) -> None:
+def _draw_head(figure: "Figure", score: Score, height: float, *, target: bool) -> None:
     header, totals = score.header, score.totals
     parts = [header.model, header.mode, f"{len(score.ticks) * TICK_S:.1f} s"]
     if totals is not None and totals.response_gap_median_s is not None:
@@ -297,10 +311,10 @@ def _draw_head(figure: "Figure", score: Score, height: float) -> None:
         _LEFT / _WIDTH, 1 - 0.22 / height, layout.clean(" · ".join(parts), 160), fontsize=13,
         fontweight="bold", color=_INK, va="center", parse_math=False,
     )  # fmt: skip
-    _draw_legend(figure, height)
+    _draw_legend(figure, height, target=target)
 
 
-def _draw_legend(figure: "Figure", height: float) -> None:
+def _draw_legend(figure: "Figure", height: float, *, target: bool) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -311,13 +325,18 @@ def _draw_legend(figure: "Figure", height: float) -> None:
         Patch(facecolor=FLOOR_COLOURS[f], hatch=_HATCHES.get(f), edgecolor="#00000080", label=f)
         for f in FLOORS
     ]
+    denials = [
+        line("speech not permitted", color=_DENIED, linestyle="-", linewidth=1.6),
+        line("model's choice denied", color=_DENIED, marker="x", mew=1.8),
+    ]
+    colour = FLOOR_COLOURS[Floor.SPEAK]
+    targets = [line("target, where it is another", color=colour, linestyle="-", linewidth=3)]
+    cut = Patch(facecolor="white", edgecolor=colour, label="cut, unheard")
     figure.legend(
         handles=[
             *floors,
             Patch(facecolor=_USER, label="user level"),
-            Patch(facecolor="white", edgecolor=FLOOR_COLOURS[Floor.SPEAK], label="cut, unheard"),
-            line("speech not permitted", color=_DENIED, linestyle="-", linewidth=1.6),
-            line("model's choice denied", color=_DENIED, marker="x", mew=1.8),
+            *(targets if target else [cut, *denials]),
             line("response gap", marker="$⊓$", markersize=10),
             line("event", color=_EVENT, marker="^"),
             line("word agreed", marker="|", markersize=8),

@@ -190,6 +190,15 @@ def floor_spans(ticks: Sequence[ScoreTick]) -> Iterator[Span]:
         yield Span(start_s=run[0].t, end_s=run[-1].t + TICK_S, floor=floor)
 
 
+def target_spans(ticks: Sequence[ScoreTick]) -> Iterator[tuple[Span, float]]:
+    """Ticks in whose ``p`` another floor is likeliest than the one that was taken, and its share."""
+    for tick in ticks:
+        share = max(tick.p)
+        floor = FLOORS[tick.p.index(share)]
+        if share > 0 and floor is not tick.floor:
+            yield Span(start_s=tick.t, end_s=tick.t + TICK_S, floor=floor), share
+
+
 def forbidden_spans(ticks: Sequence[ScoreTick]) -> Iterator[Span]:
     """Where the permit allowed no speech."""
     for silent, group in groupby(ticks, key=lambda tick: Floor.SPEAK not in tick.permit.allowed):

@@ -13,6 +13,9 @@ from hocket.protocol.floor import FLOORS
 from hocket.protocol.score import Score, ScoreEvent, ScoreTick
 
 COLUMNS: Final = ("time", "heard", "floor", "said", "permit", "events", "plan after")
+TARGET_COLUMNS: Final = tuple(
+    {"permit": "target", "plan after": "to write"}.get(c, c) for c in COLUMNS
+)
 _STYLE: Final = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; color: #1a1a1a; background: #fff }
 svg { max-width: 100%; height: auto }
@@ -24,11 +27,11 @@ td:first-child { font-variant-numeric: tabular-nums }
 """
 
 
-def to_html(score: Score, ticks: Sequence[ScoreTick], svg: str) -> str:
-    """The page: ``svg`` is the picture of ``ticks``, a part of ``score``."""
+def to_html(score: Score, ticks: Sequence[ScoreTick], svg: str, *, target: bool = False) -> str:
+    """The page: ``svg`` is the picture of ``ticks``, a part of ``score``; ``target`` as in ``draw``."""
     title = escape(f"Hocket score: {score.header.model}, {score.header.mode}")
-    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
-    rows = "\n".join(_row(tick, is_denied) for tick, is_denied in notable(ticks))
+    head = "".join(f"<th>{name}</th>" for name in (TARGET_COLUMNS if target else COLUMNS))
+    rows = "\n".join(_row(tick, is_denied) for tick, is_denied in notable(ticks, target=target))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
@@ -38,13 +41,19 @@ def to_html(score: Score, ticks: Sequence[ScoreTick], svg: str) -> str:
     )
 
 
-def notable(ticks: Sequence[ScoreTick]) -> Iterator[tuple[ScoreTick, bool]]:
-    """Ticks at which the floor changed or anything was heard, said, decided or denied."""
+def notable(
+    ticks: Sequence[ScoreTick], *, target: bool = False
+) -> Iterator[tuple[ScoreTick, bool]]:
+    """Ticks at which the floor changed or anything was heard, said, decided or denied.
+
+    ``target``: the plan is what is to be written, and counts too.
+    """
     refused = {tick.tick for tick in denied(ticks)}
     for before, tick in pairwise([None, *ticks]):
         assert tick is not None  # only the first ``before`` is
         turned = before is None or before.floor is not tick.floor
         happened = tick.user.heard or tick.user.text or tick.said or tick.act or _events(tick)
+        happened = happened or (target and tick.plan)
         if turned or happened or tick.tick in refused:
             yield tick, tick.tick in refused
 
