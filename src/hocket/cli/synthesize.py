@@ -1,10 +1,9 @@
 """``hocket synthesize``: sessions for training and evaluation, from scripts to a pack."""
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from hocket.core.errors import BadInput
 from hocket.core.units import TICK_S
 from hocket.data.bank import Bank
+from hocket.data.card import card
 from hocket.data.formant_voices import FLITE
 from hocket.data.kokoro import ENGINE as KOKORO
 from hocket.data.library import Library
@@ -71,7 +71,7 @@ def synthesize(
             partial(sessions.open_studio, bank, split, rooms, cache),
             out=out,
             cache=cache,
-            about=card(recipe, split, scripts, seed),
+            about=card(recipe, split, scripts, seed=seed, version=VERSION),
             jobs=jobs,
             lanes=split != "train" or recipe in ("engine", "readers"),
             made=lambda n_ticks: bar.advance(task, n_ticks),
@@ -113,19 +113,3 @@ def _conversations(
     lengths = sessions.speech(cache, duplex.phrases(found), jobs=jobs).lengths()
     library = Library(Bank.open(bank), split=str(plan.split), rooms=rooms)
     return duplex.write(plan, found, library, lengths, hours=hours, seed=seed)
-
-
-def card(recipe: str, split: str, scripts: list[Script], seed: int) -> dict[str, Any]:
-    """What a pack says of itself."""
-    seconds: Counter[str] = Counter()
-    for script in scripts:
-        seconds[script.voice] += round(script.n_ticks * TICK_S)
-    return {
-        "recipe": recipe,
-        "split": split,
-        "seed": seed,
-        "made_by": VERSION,
-        "hours": round(sum(s.n_ticks for s in scripts) * TICK_S / 3600, 3),
-        "hours_by_voice": {voice: round(s / 3600, 3) for voice, s in sorted(seconds.items())},
-        "licences": "docs/data.md",
-    }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from rich.progress import track
 
 from hocket.audio.pcm import from_int16, to_int16
 from hocket.audio.resample import resample
@@ -79,7 +80,8 @@ def said(voice: Voice, text: str) -> Float32:
 def _say(folder: Path, missing: list[str], voice_of: VoiceOf, jobs: int) -> None:
     with (folder / SOUND).open("ab") as sound, (folder / INDEX).open("a") as index:
         offset = sound.tell() // 2
-        for text, samples_S in zip(missing, _sounds(missing, voice_of, jobs), strict=True):
+        sounds = track(_sounds(missing, voice_of, jobs), "the agent's phrases", total=len(missing))
+        for text, samples_S in zip(missing, sounds, strict=True):
             sound.write(to_int16(samples_S).astype("<i2").tobytes())
             sound.flush()
             entry = {"text": text, "offset": offset, "n_samples": len(samples_S)}
