@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 
-from hocket.core.errors import BadInput
 from hocket.core.units import TICK_S
 from hocket.data import stock
 from hocket.data.bank import Utterance
@@ -161,14 +160,8 @@ class Sounds:
             self._by_voice.setdefault(utterance.voice, {})[utterance.text] = utterance
 
     def of(self, voice: str) -> Mapping[str, Utterance]:
-        """What a voice says: text -> utterance.
-
-        Raises:
-            BadInput: it says nothing.
-        """
-        if voice not in self._by_voice:
-            raise BadInput(f"expected {voice} in the sound bank, got none: fill it first")
-        return self._by_voice[voice]
+        """What a voice says: text -> utterance."""
+        return self._by_voice.get(voice, {})
 
     def cast(self, voice: str, rng: np.random.Generator) -> Cast:
         """What is heard of a voice, and beside it, that no conversation has written."""
