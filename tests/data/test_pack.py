@@ -52,6 +52,13 @@ def test_a_half_written_pack_is_refused(tmp_path: Path) -> None:
         Pack(tmp_path)
 
 
+@pytest.mark.parametrize("about", ["[]", '{"pack": 0}', '{"pack": 1}', "{"])
+def test_a_folder_that_is_no_pack_is_refused(about: str, tmp_path: Path) -> None:
+    (tmp_path / "about.json").write_text(about)
+    with pytest.raises(BadInput, match=f"expected .* in {tmp_path}"):
+        Pack(tmp_path)
+
+
 def test_an_array_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:
     rows = {field.name: getattr(session(3, 0), field.name) for field in fields(SessionTicks)}
     wrong = SessionTicks(**{**rows, "dmel": np.zeros((3, 80), np.uint8)})

@@ -16,8 +16,10 @@ from hocket.data.card import card
 from hocket.data.formant_voices import FLITE
 from hocket.data.kokoro import ENGINE as KOKORO
 from hocket.data.library import Library
+from hocket.data.pack import Pack
 from hocket.data.script import Script
 from hocket.data.splits import Split
+from hocket.data.statistics import statistics_of, table
 from hocket.data.synthesis import VERSION, synthesise
 from hocket.recipes import duplex, sessions
 from hocket.recipes.duplex import Duplex
@@ -78,6 +80,7 @@ def synthesize(
         )
     hours_made = sum(s.n_ticks for s in scripts) * TICK_S / 3600
     typer.echo(f"{len(scripts)} sessions, {hours_made:.2f} h → {out}")
+    typer.echo(f"\n{table(statistics_of(Pack(out)))}", nl=False)
 
 
 def _scripts(

@@ -138,10 +138,14 @@ class Pack:
             self.about: Mapping[str, Any] = json.loads((folder / ABOUT).read_text())
         except (OSError, ValueError) as error:
             raise BadInput(f"expected a finished pack in {folder}, got {error}") from None
-        if self.about.get("pack") != VERSION:
-            raise BadInput(f"expected pack version {VERSION}, got {self.about.get('pack')}")
-        lines = (folder / SESSIONS).read_text(encoding="utf-8").splitlines()
-        self.sessions: list[Mapping[str, Any]] = [json.loads(line) for line in lines]
+        version = self.about.get("pack") if isinstance(self.about, dict) else None
+        if version != VERSION:
+            raise BadInput(f"expected pack version {VERSION} in {folder}, got {version}")
+        try:
+            lines = (folder / SESSIONS).read_text(encoding="utf-8").splitlines()
+            self.sessions: list[Mapping[str, Any]] = [json.loads(line) for line in lines]
+        except (OSError, ValueError) as error:
+            raise BadInput(f"expected the sessions of a pack in {folder}, got {error}") from None
         self._start = np.cumsum([0, *(int(about["ticks"]) for about in self.sessions)])
         self._arrays = {name: _mapped(folder / f"{name}.npy") for name in _stored()}
 
