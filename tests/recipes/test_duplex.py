@@ -61,6 +61,7 @@ def test_a_session_has_one_user_one_mode_and_says_what_is_switched_on(bank: Path
         played = [by_id[each] for each in script.conversation.split()]
         assert {str(c.mode) for c in played} == {script.mode}
         assert all(c.split is Split.TRAIN for c in played)
+        assert len(set(script.conversation.split())) == len(played)
         assert {s.voice for s in script.sounds if s.turn} == {script.voice}
         for sound in script.sounds:
             assert not sound.voice or split_of(sound.voice) is Split.TRAIN
