@@ -143,6 +143,7 @@ def test_real_ears_over_spoken_sessions_hold_together(
     fake_bank(bank, partial(spoken, voice))
     recipe = replace(sessions.floor_probe("train"), length_s=(15.0, 20.0))
     made = scripts(bank, recipe, hours=0.001)
+    sessions.floor_lines(tmp_path / "cache")
     played = play(made[0], sessions.open_studio(bank, "train", None, tmp_path / "cache"))
     holds_together(played.ticks, played.user)
     words = " ".join(sound.text for sound in made[0].sounds).lower().split()

@@ -43,7 +43,7 @@ SHARES: Final = {
     "edges": 0.05,
 }
 MOST_TRIES: Final = 20  # to find a conversation that was not played in the session
-SHORTEST_S: Final = 15.0  # a conversation, all of it
+SHORTEST_S: Final = 35.0  # a conversation, most of them
 UNNODDED: Final = 0.2  # share of sessions with nods written in which the agent may not nod
 
 

@@ -223,11 +223,14 @@ def speech(cache: Path, texts: Sequence[str], *, jobs: int = 1) -> AgentSpeech:
 
 
 def open_studio(bank: Path, split: str, rooms: Path | None, cache: Path) -> Studio:
-    """Everything that playing scripts of a split needs; ears on one thread."""
+    """Everything that playing scripts of a split needs; ears on one thread.
+
+    What the agent says in them was said before, by ``speech`` into the same cache.
+    """
     path_of = store.path_of
     return Studio(
         sounds=Library(Bank.open(bank), split=split, rooms=rooms),
         ears=engines.ears(path_of),
         tokenizer=tokenizer_of(GgufFile(path_of(engines.BRAIN))),
-        speech=speech(cache, LINES),
+        speech=speech(cache, ()),
     )
