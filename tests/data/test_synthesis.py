@@ -92,6 +92,11 @@ def test_what_was_made_is_not_made_again_and_lanes_lie_beside_the_pack(
     write(StudioOf(bank, split="test"))
     pack = Pack(tmp_path / "pack")
     assert [about["id"] for about in pack.sessions] == [script.id for script in made]
+    agent, _ = soundfile.read(tmp_path / "pack" / "lanes" / f"{made[0].id}.agent.flac")
+    share_T = np.asarray(Pack(tmp_path / "pack")[0].played_share)
+    loud_T = np.abs(agent.reshape(len(share_T), -1)).max(axis=1) > 0.01
+    assert (loud_T <= (share_T > 0)).all()
+    assert loud_T.any()
     lane, rate_hz = soundfile.read(tmp_path / "pack" / "lanes" / f"{made[0].id}.flac")
     assert (rate_hz, len(lane)) == (16_000, made[0].n_samples)
 

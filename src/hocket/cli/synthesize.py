@@ -41,6 +41,9 @@ def synthesize(
     seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0)] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1, max=64)] = 2,
     split: Annotated[str, typer.Option(help=" or ".join(sessions.SPLITS))] = "train",
+    lanes: Annotated[
+        bool, typer.Option("--lanes", help="Write both lanes as FLAC; evaluations always do.")
+    ] = False,
     engine: Annotated[
         list[str] | None, typer.Option(help="Whose voices play users of duplex; may be repeated.")
     ] = None,
@@ -75,7 +78,7 @@ def synthesize(
             cache=cache,
             about=card(recipe, split, scripts, seed=seed, version=VERSION),
             jobs=jobs,
-            lanes=split != "train" or recipe in ("engine", "readers"),
+            lanes=lanes or split != "train" or recipe in ("engine", "readers"),
             made=lambda n_ticks: bar.advance(task, n_ticks),
         )
     hours_made = sum(s.n_ticks for s in scripts) * TICK_S / 3600

@@ -25,8 +25,9 @@ from hocket.data.pack import PackWriter, SessionTicks
 from hocket.data.script import Script
 from hocket.data.simulation import Played, Studio, play
 
-VERSION: Final = 5  # of what playing a script gives: raise it when rules, mix or ears change
+VERSION: Final = 6  # of what playing a script gives: raise it when rules, mix or ears change
 LANES: Final = "lanes"
+SOUND: Final = ".flac"
 
 StudioOf: TypeAlias = Callable[[], Studio]  # picklable; called once in every process
 _studio: Studio | None = None
@@ -45,7 +46,8 @@ def synthesise(
 ) -> None:
     """Play the scripts through and write the pack; ``made`` is told the ticks of each session.
 
-    ``lanes`` writes the user's lane of every session as FLAC beside the pack's arrays.
+    ``lanes`` writes both lanes of every session beside the pack's arrays: ``lanes/<id>.flac`` is the
+    user's, ``lanes/<id>.agent.flac`` the agent's.
     """
     cache.mkdir(parents=True, exist_ok=True)
     paths = [cache / f"{content_key(script)}.npz" for script in scripts]
@@ -55,13 +57,19 @@ def synthesise(
     counted: Counter[str] = Counter()
     with PackWriter(out) as writer:
         for path, script in zip(paths, scripts, strict=True):
-            ticks, lane = _load(path)
+            ticks = _load(path)
             writer.add(ticks)
             counted.update(mark["kind"] for mark in ticks.about["marks"])
             if lanes:
-                (out / LANES).mkdir(exist_ok=True)
-                soundfile.write(out / LANES / f"{script.id}.flac", lane, USER_RATE_HZ)
+                _write_lanes(path, out / LANES, script.id)
         writer.finish({**about, "marks": dict(sorted(counted.items()))})
+
+
+def _write_lanes(path: Path, folder: Path, name: str) -> None:
+    folder.mkdir(exist_ok=True)
+    both_S2, _ = soundfile.read(path.with_suffix(SOUND), dtype="int16")
+    soundfile.write(folder / f"{name}{SOUND}", both_S2[:, 0], USER_RATE_HZ)
+    soundfile.write(folder / f"{name}.agent{SOUND}", both_S2[:, 1], USER_RATE_HZ)
 
 
 def content_key(script: Script) -> str:
@@ -104,18 +112,16 @@ def _save(path: Path, played: Played) -> None:
         if field.name != "about"
     }
     arrays["features"] = arrays["features"].astype(np.float16)
-    part = path.with_name(f"{path.stem}.{os.getpid()}.part.npz")
-    np.savez(
-        part,
-        about=np.array(json.dumps(played.ticks.about)),
-        lane=to_int16(played.user),
-        **arrays,
-    )
-    part.replace(path)
+    part = path.with_name(f"{path.stem}.{os.getpid()}.part")
+    both_S2 = np.stack([to_int16(played.user), to_int16(played.agent)], axis=1)
+    soundfile.write(part.with_suffix(SOUND), both_S2, USER_RATE_HZ)
+    part.with_suffix(SOUND).replace(path.with_suffix(SOUND))
+    # Written last: where the ticks are, the lanes are.
+    np.savez(part.with_suffix(".npz"), about=np.array(json.dumps(played.ticks.about)), **arrays)
+    part.with_suffix(".npz").replace(path)
 
 
-def _load(path: Path) -> tuple[SessionTicks, Any]:
+def _load(path: Path) -> SessionTicks:
     with np.load(path) as stored:
         arrays = {name: stored[name] for name in stored.files}
-    lane, about = arrays.pop("lane"), json.loads(str(arrays.pop("about")))
-    return SessionTicks(about=about, **arrays), lane
+    return SessionTicks(about=json.loads(str(arrays.pop("about"))), **arrays)
