@@ -21,7 +21,7 @@ from hocket.data.labels import Label, Seen
 from hocket.data.marks import ahead, marks, near_edges, user_speech
 from hocket.data.mix import Mixer, Sounds
 from hocket.data.pack import SessionTicks
-from hocket.data.script import Script
+from hocket.data.script import Script, Sound
 from hocket.data.spans import Float32
 from hocket.data.writing import Writer
 from hocket.engine.port import Ears
@@ -130,10 +130,17 @@ def about(script: Script, actor: Actor) -> dict[str, Any]:
         "user_spans": [_seconds(*span) for span in sorted(user_speech(script))],
         "agent_spans": [_seconds(*span) for span in actor.spans],
         "said": _said(actor),
+        "sounds": [_sound(sound) for sound in script.sounds],
         "acts": [
             {"tick": tick, "kind": act.kind, "argument": act.argument} for tick, act in actor.acts
         ],
     }
+
+
+def _sound(sound: Sound) -> dict[str, Any]:
+    start_s, end_s = _seconds(sound.onset, sound.end)
+    said = {"start_s": start_s, "end_s": end_s, "role": str(sound.role), "text": sound.text}
+    return said | {"voice": sound.voice or sound.source}
 
 
 def _said(actor: Actor) -> list[dict[str, Any]]:

@@ -1,0 +1,127 @@
+"""Made sessions, listened to: does each lane say what the script says, when it says it?
+
+    python -m benchmarks.listen PACK [--sessions 20] [--seed 0] [--json FILE]
+
+A recogniser (faster-whisper base) hears both lanes of sessions drawn from a pack that was made with
+``--lanes``. Of every turn and every phrase: word errors against the script; how far the first and the last
+word heard lie from where the script has them; how loud the lane is where nobody should sound.
+"""
+
+import argparse
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from benchmarks.result import write
+from hocket.core.units import USER_RATE_HZ
+from hocket.data.pack import Pack
+from hocket.data.spans import Float32
+from hocket.evaluation.words import tokens
+from hocket.evaluation.words_back import words_of
+
+ROLES = ("turn", "interruption", "backchannel")
+AROUND_S = 0.3  # a decision's delay, and edges of words
+
+
+def listened(pack: Pack, folder: Path, number: int) -> list[dict[str, Any]]:
+    """Everything said in a session, with what was heard of it."""
+    about = pack.sessions[number]
+    lanes = {
+        "user": [each for each in about["sounds"] if each["role"] in ROLES],
+        "agent": [each for each in about["said"] if each["whole"]],
+    }
+    found = []
+    for side, said in lanes.items():
+        suffix = ".flac" if side == "user" else ".agent.flac"
+        lane_S, _ = soundfile.read(folder / "lanes" / f"{about['id']}{suffix}", dtype="float32")
+        # A line is heard whole: alone, its short phrases are guesses.
+        found += [{"side": side, **_told(lane_S, line)} for line in _joined(said)]
+    return found
+
+
+def _joined(said: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Phrases that follow each other at once, as one."""
+    lines: list[dict[str, Any]] = []
+    for each in said:
+        if lines and 0 <= each["start_s"] - lines[-1]["end_s"] < AROUND_S:
+            text = f"{lines[-1]['text']} {each['text']}"
+            lines[-1] = {**lines[-1], "text": text, "end_s": each["end_s"]}
+        else:
+            lines.append(dict(each))
+    return lines
+
+
+def _told(lane_S: Float32, line: dict[str, Any]) -> dict[str, Any]:
+    first = max(round((line["start_s"] - AROUND_S) * USER_RATE_HZ), 0)
+    behind = min(round((line["end_s"] + AROUND_S) * USER_RATE_HZ), len(lane_S))
+    words = list(words_of(lane_S, [(first, behind)]))
+    wanted, got = tokens(line["text"]), tokens(" ".join(word.text for word in words))
+    edges = {}
+    if words:
+        edges = {
+            "starts_off_s": words[0].start / USER_RATE_HZ - line["start_s"],
+            "ends_off_s": words[-1].end / USER_RATE_HZ - line["end_s"],
+        }
+    return {
+        "text": line["text"],
+        "heard": " ".join(word.text for word in words),
+        "words": len(wanted),
+        "errors": edits(wanted, got),
+        **edges,
+    }
+
+
+def edits(wanted: Sequence[str], got: Sequence[str]) -> int:
+    """Least substitutions, insertions and deletions from one to the other."""
+    row = np.arange(len(got) + 1)
+    for i, word in enumerate(wanted, start=1):
+        best = np.minimum(row[1:] + 1, row[:-1] + np.array([word != g for g in got], np.int64))
+        below = [i]
+        for cost in best:
+            below.append(min(int(cost), below[-1] + 1))
+        row = np.array(below)
+    return int(row[-1])
+
+
+def summary(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of one side: word error rate, lines that were not heard at all, times of edges."""
+    heard = [line for line in lines if "starts_off_s" in line]
+    starts, ends = ([line[key] for line in heard] for key in ("starts_off_s", "ends_off_s"))
+    return {
+        "lines": len(lines),
+        "not_heard": len(lines) - len(heard),
+        "words": sum(line["words"] for line in lines),
+        "word_error_rate": round(
+            sum(x["errors"] for x in lines) / sum(x["words"] for x in lines), 3
+        ),
+        "starts_off_s": _quartiles(starts),
+        "ends_off_s": _quartiles(ends),
+    }
+
+
+def _quartiles(values: Sequence[float]) -> list[float]:
+    return [round(each, 3) for each in statistics.quantiles(values, n=4)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pack", type=Path)
+    parser.add_argument("--sessions", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    pack = Pack(options.pack)
+    n = min(options.sessions, len(pack))
+    drawn = np.random.default_rng(options.seed).choice(len(pack), n, replace=False)
+    lines = [line for i in sorted(drawn) for line in listened(pack, options.pack, int(i))]
+    worst = sorted(lines, key=lambda line: -line["errors"] / max(line["words"], 1))[:20]
+    sides = {side: summary([x for x in lines if x["side"] == side]) for side in ("user", "agent")}
+    write(options.json, "listen", {"sessions": n, **sides, "worst": worst})
+
+
+if __name__ == "__main__":
+    main()
