@@ -67,6 +67,9 @@ def test_bad_input_is_one_line_and_exit_code_two(
         ("floor-probe", "--out", out, "--bank", bank, "--split", "validation"),
         ("floor-probe", "--out", out, "--bank", bank, "--rooms", tmp_path / "nothing"),
         ("floor-probe", "--out", out, "--bank", bank, "--hours", 0),
+        ("duplex", "--out", out, "--bank", bank, "--split", "test"),
+        ("duplex", "--out", out, "--bank", bank, "--engine", "no-such-engine"),
+        ("duplex", "--out", out, "--bank", bank, "--dialogues", tmp_path / "nothing"),
     ):
         assert run(*bad) == 2
         assert capsys.readouterr().err.count("\n") == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hocket.core.errors import BadInput
+from hocket.data.agent_style import MAX_AGENT_WORDS
 from hocket.data.conversations import (
     MAX_FIRST_WORDS,
     MAX_WORDS,
@@ -19,16 +20,8 @@ from hocket.data.conversations import (
     Line,
     parsed,
 )
-from hocket.data.dialogues import (
-    MAX_AGENT_WORDS,
-    MIN_DISFLUENT_WORDS,
-    Dialogue,
-    as_conversation,
-    as_text,
-    chosen,
-    read,
-    with_disfluencies,
-)
+from hocket.data.dialogues import Dialogue, as_conversation, as_text, chosen, read
+from hocket.data.disfluencies import MIN_DISFLUENT_WORDS, with_disfluencies
 from hocket.data.texts import HESITATION
 
 FILLERS = {"um", "uh", "er", "hm"}

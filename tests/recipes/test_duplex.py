@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hocket.data.bank import Bank, BankWriter
-from hocket.data.conversations import conversations
+from hocket.data.conversations import NAMES, conversations
 from hocket.data.library import Library
 from hocket.data.script import Part, Script
 from hocket.data.splits import Split, split_of
@@ -56,7 +56,7 @@ def test_equal_seeds_give_equal_scripts_and_others_do_not(bank: Path) -> None:
 
 
 def test_a_session_has_one_user_one_mode_and_says_what_is_switched_on(bank: Path) -> None:
-    by_id = {c.id: c for name in duplex.SHARES for c in conversations(name)}
+    by_id = {c.id: c for name in NAMES for c in conversations(name)}
     for script in written(bank, hours=0.4):
         played = [by_id[each] for each in script.conversation.split()]
         assert {str(c.mode) for c in played} == {script.mode}

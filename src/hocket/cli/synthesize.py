@@ -1,6 +1,6 @@
 """``hocket synthesize``: sessions for training and evaluation, from scripts to a pack."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,8 +13,6 @@ from hocket.core.errors import BadInput
 from hocket.core.units import TICK_S
 from hocket.data.bank import Bank
 from hocket.data.card import card
-from hocket.data.formant_voices import FLITE
-from hocket.data.kokoro import ENGINE as KOKORO
 from hocket.data.library import Library
 from hocket.data.pack import Pack
 from hocket.data.script import Script
@@ -28,7 +26,6 @@ from hocket.weights import store
 app = typer.Typer()
 DUPLEX: Final = "duplex"
 RECIPES: Final = (*sessions.RECIPES, DUPLEX)
-ENGINES: Final = (KOKORO, FLITE)
 
 
 @app.command()
@@ -44,6 +41,9 @@ def synthesize(
     lanes: Annotated[
         bool, typer.Option("--lanes", help="Write both lanes as FLAC; evaluations always do.")
     ] = False,
+    dialogues: Annotated[
+        Path | None, typer.Option(help="dialogues.jsonl.gz: task dialogues that duplex plays too.")
+    ] = None,
     engine: Annotated[
         list[str] | None, typer.Option(help="Whose voices play users of duplex; may be repeated.")
     ] = None,
@@ -51,14 +51,19 @@ def synthesize(
     """Make sessions and pack them."""
     if recipe not in RECIPES:
         raise BadInput(f"expected {' or '.join(RECIPES)}, got {recipe}")
+    if recipe == DUPLEX and split == Split.TEST:
+        raise BadInput(
+            "expected --split train or validation of duplex: the bench has its own texts"
+        )
     if split not in sessions.SPLITS:
         raise BadInput(f"expected --split {' or '.join(sessions.SPLITS)}, got {split}")
     store.ensure(sessions.FILES)
     cache = out.parent / ".sessions"
     console = Console(stderr=True, highlight=False)
     if recipe == DUPLEX:
-        plan = Duplex(split=Split(split))
-        scripts = _conversations(plan, bank, rooms, cache, engine or ENGINES, hours, seed, jobs)
+        plan = Duplex(split=Split(split), dialogues=dialogues)
+        plan = replace(plan, users=tuple(engine)) if engine else plan
+        scripts = _conversations(plan, bank, rooms, cache, hours, seed, jobs)
     else:
         lines = sessions.floor_lines(cache)
         scripts, split = _scripts(recipe, split, Bank.open(bank), rooms, lines, hours, seed)
@@ -107,14 +112,12 @@ def _conversations(
     bank: Path,
     rooms: Path | None,
     cache: Path,
-    engines_of_users: Sequence[str],
     hours: float,
     seed: int,
     jobs: int,
 ) -> list[Script]:
     """Written conversations; what the bank and the agent's voice lack is said first."""
-    voices = duplex.voices_of(plan.split, engines_of_users)
-    found = duplex.repertoire(plan, voices, hours=hours)
+    found = duplex.repertoire(plan, duplex.voices_of(plan), hours=hours)
     duplex.fill(bank, found, jobs=jobs)
     lengths = sessions.speech(cache, duplex.phrases(found), jobs=jobs).lengths()
     library = Library(Bank.open(bank), split=str(plan.split), rooms=rooms)

@@ -20,6 +20,9 @@ from hocket.data import stock
 from hocket.data.bank import Utterance
 from hocket.data.casting import Cast, Deck, cast_of
 from hocket.data.conversations import Conversation, conversations
+from hocket.data.dialogues import chosen
+from hocket.data.formant_voices import FLITE
+from hocket.data.kokoro import ENGINE as KOKORO
 from hocket.data.library import Library
 from hocket.data.repertoire import Rendition, rendition
 from hocket.data.scenes import Desk, Habits, Place
@@ -31,17 +34,20 @@ from hocket.recipes.sessions import Augment, surroundings
 
 # Of the sessions. Every conversation of a file is as likely as any other.
 SHARES: Final = {
-    "everyday": 0.22,
-    "hesitant": 0.14,
+    "everyday": 0.15,
+    "hesitant": 0.12,
     "interruptions": 0.10,
     "corrections": 0.06,
-    "unbothered": 0.18,
+    "unbothered": 0.15,
     "stories": 0.08,
     "timers": 0.05,
     "cues": 0.05,
-    "lookups": 0.07,
-    "edges": 0.05,
+    "lookups": 0.06,
+    "edges": 0.03,
+    "tasks": 0.15,
 }
+TASKS: Final = "tasks"  # dialogues of others, where they are at hand
+MOST_TASKS: Final = 1_000
 MOST_TRIES: Final = 20  # to find a conversation that was not played in the session
 SHORTEST_S: Final = 35.0  # a conversation, most of them
 UNNODDED: Final = 0.2  # share of sessions with nods written in which the agent may not nod
@@ -52,6 +58,8 @@ class Duplex:
     """What the sessions of a split are made of."""
 
     split: Split
+    users: tuple[str, ...] = (KOKORO, FLITE)  # engines whose voices play them
+    dialogues: Path | None = None  # a file of task dialogues that are played too
     shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
     renditions: int = 1  # of each conversation in the bank
     length_s: tuple[float, float] = (45.0, 90.0)
@@ -65,7 +73,8 @@ def repertoire(
     """All renditions by the behaviour's name, or as many as so many hours need."""
     found: dict[str, list[Rendition]] = {}
     for name, share in recipe.shares.items():
-        own = sorted((c for c in conversations(name) if c.split is recipe.split), key=_shuffled)
+        every = _tasks(recipe.dialogues) if name == TASKS else conversations(name)
+        own = sorted((c for c in every if c.split is recipe.split), key=_shuffled)
         most = min(hours * 3600 * share / SHORTEST_S + 1, len(own))
         found[name] = [
             rendition(each, number, voices)
@@ -75,10 +84,18 @@ def repertoire(
     return found
 
 
-def voices_of(split: Split, engines: Sequence[str]) -> list[str]:
-    """The voices of a split that these engines have here."""
-    every = [voice for engine in engines for voice in stock.voices_of(engine)]
-    return [voice for voice in every if split_of(voice) is split]
+def _tasks(dialogues: Path | None) -> Sequence[Conversation]:
+    return chosen(dialogues, MOST_TASKS, seed=0, disfluent=True) if dialogues else ()
+
+
+def voices_of(recipe: Duplex) -> list[str]:
+    """The voices of the recipe's split that its engines have here.
+
+    Raises:
+        BadInput: an engine is not installed.
+    """
+    every = [voice for engine in recipe.users for voice in stock.voices_of(engine)]
+    return [voice for voice in every if split_of(voice) is recipe.split]
 
 
 def fill(bank: Path, found: Mapping[str, Sequence[Rendition]], *, jobs: int) -> int:
