@@ -19,7 +19,7 @@ import soundfile
 from benchmarks.result import write
 from hocket.core.units import USER_RATE_HZ
 from hocket.data.pack import Pack
-from hocket.data.spans import Float32
+from hocket.evaluation.lanes import Word
 from hocket.evaluation.words import tokens
 from hocket.evaluation.words_back import words_of
 
@@ -38,16 +38,21 @@ def listened(pack: Pack, folder: Path, number: int) -> list[dict[str, Any]]:
     for side, said in lanes.items():
         suffix = ".flac" if side == "user" else ".agent.flac"
         lane_S, _ = soundfile.read(folder / "lanes" / f"{about['id']}{suffix}", dtype="float32")
-        # A line is heard whole: alone, its short phrases are guesses.
-        found += [{"side": side, **_told(lane_S, line)} for line in _joined(said)]
+        lines = _joined(said)
+        runs = [_run(line, len(lane_S)) for line in lines]
+        words = list(words_of(lane_S, runs))
+        found += [
+            {"side": side, **_told(line, [w for w in words if run[0] <= w.start < run[1]])}
+            for line, run in zip(lines, runs, strict=True)
+        ]
     return found
 
 
 def _joined(said: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Phrases that follow each other at once, as one."""
+    """What follows at once as one line: alone, short phrases are guesses."""
     lines: list[dict[str, Any]] = []
     for each in said:
-        if lines and 0 <= each["start_s"] - lines[-1]["end_s"] < AROUND_S:
+        if lines and each["start_s"] - lines[-1]["end_s"] < 2 * AROUND_S:
             text = f"{lines[-1]['text']} {each['text']}"
             lines[-1] = {**lines[-1], "text": text, "end_s": each["end_s"]}
         else:
@@ -55,10 +60,12 @@ def _joined(said: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return lines
 
 
-def _told(lane_S: Float32, line: dict[str, Any]) -> dict[str, Any]:
+def _run(line: dict[str, Any], n_samples: int) -> tuple[int, int]:
     first = max(round((line["start_s"] - AROUND_S) * USER_RATE_HZ), 0)
-    behind = min(round((line["end_s"] + AROUND_S) * USER_RATE_HZ), len(lane_S))
-    words = list(words_of(lane_S, [(first, behind)]))
+    return first, min(round((line["end_s"] + AROUND_S) * USER_RATE_HZ), n_samples)
+
+
+def _told(line: dict[str, Any], words: Sequence[Word]) -> dict[str, Any]:
     wanted, got = tokens(line["text"]), tokens(" ".join(word.text for word in words))
     edges = {}
     if words:
