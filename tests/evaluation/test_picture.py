@@ -10,8 +10,9 @@ from hocket.evaluation.picture_page import COLUMNS, notable, to_html
 from hocket.protocol.score import Score, ScoreUser
 
 
-def shown_texts(score: Score, **part: float) -> list[str]:
-    return [text.get_text() for axes in draw(score, **part).axes for text in axes.texts]
+def shown_texts(score: Score, *, from_s: float = 0.0, to_s: float | None = None) -> list[str]:
+    axes = draw(score, from_s=from_s, to_s=to_s).axes
+    return [text.get_text() for one in axes for text in one.texts]
 
 
 def test_the_picture_shows_both_sides_the_gaps_and_the_events(score: Score) -> None:

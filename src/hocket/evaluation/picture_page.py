@@ -53,8 +53,7 @@ def notable(
         assert tick is not None  # only the first ``before`` is
         turned = before is None or before.floor is not tick.floor
         happened = tick.user.heard or tick.user.text or tick.said or tick.act or _events(tick)
-        happened = happened or (target and tick.plan)
-        if turned or happened or tick.tick in refused:
+        if turned or happened or (target and tick.plan) or tick.tick in refused:
             yield tick, tick.tick in refused
 
 
