@@ -320,3 +320,26 @@ class Lengths(dict[str, int]):
 
     def __missing__(self, text: str) -> int:
         return len(hum(text))
+
+
+def test_results_belong_to_the_oldest_job_that_is_open(tmp_path: Path) -> None:
+    text = """
+== two-jobs
+U: Look up the weather in Oslo.
+D: weather in Oslo
+A: I will look.
+U: And the one in Bergen too.
+D: weather in Bergen
+A: That one as well.
+U: Forget about Oslo.
+X: Oslo is not wanted
+A: Only Bergen then.
+R(stale): snow
+R: rain
+A: It rains in Bergen.
+"""
+    script = staged(text, tmp_path)
+    assert [each.text for each in script.told] == ["job 1 result: snow", "job 2 result: rain"]
+    assert script.prompts == (script.told[1].at,)
+    acts = [act.kind for line in script.lines for act in line.acts]
+    assert acts == ["delegate", "delegate", "cancel"]

@@ -22,7 +22,7 @@ from hocket.data.script import Decision, Part, Role, Script, Surroundings, Told
 from hocket.data.script import Line as Spoken
 from hocket.data.texts import HESITATION
 from hocket.data.timing import samples
-from hocket.protocol.modes import Mode
+from hocket.policy.permits import BACKCHANNEL_MODES, INTERJECT_MODES
 
 NOD_S: Final = (0.1, 0.45)  # behind the phrase that is nodded to
 NOD_WAITS_S: Final = 0.6
@@ -49,11 +49,9 @@ def without_nods(conversation: Conversation) -> Conversation:
 
 def switches_of(played: Sequence[Conversation]) -> tuple[str, ...]:
     """The switches that are on in a session: those that are named or needed in it, and the mode's."""
-    of_mode = {
-        Mode.RESERVED: frozenset[str](),
-        Mode.RESPONSIVE: frozenset({"backchannel"}),
-        Mode.PROACTIVE: frozenset({"backchannel", "interject", "timers"}),
-    }[played[0].mode]
+    mode = played[0].mode
+    modes = {"backchannel": BACKCHANNEL_MODES, "interject": INTERJECT_MODES}
+    of_mode = frozenset(name for name, turning_on in modes.items() if mode in turning_on)
     named = frozenset[str]().union(*(each.on | each.needs for each in played))
     on = (of_mode | named) - frozenset[str]().union(*(each.off for each in played))
     return tuple(name for name in SWITCHES if name in on)
@@ -80,6 +78,8 @@ class Stage:
         self._due: dict[str, int] = {}  # running timers: sample of the next firing
         self._period: dict[str, int] = {}
         self._jobs = 0
+        self._open: list[int] = []  # jobs whose results are to come, the oldest first
+        self._cancelled: list[int] = []
 
     def play(self, rendition: Rendition) -> None:
         """Place every line of a conversation."""
@@ -87,6 +87,7 @@ class Stage:
             self._desk.between()
         self._played.append(rendition.conversation)
         self._lines = rendition.conversation.lines
+        self._due, self._period, self._open, self._cancelled = {}, {}, [], []
         self._own, self._others = self._said_by(rendition.voice), self._said_by(rendition.other)
         for number, line in enumerate(self._lines):
             self._place(number, line)
@@ -271,7 +272,8 @@ class Stage:
 
     def _result(self, number: int, line: Line) -> None:
         self._act_alone()
-        self._tell(number, f"job {max(self._jobs, 1)} result: {line.text}", self._soon(number))
+        jobs = self._cancelled if line.tag == "stale" and self._cancelled else self._open
+        self._tell(number, f"job {jobs.pop(0)} result: {line.text}", self._soon(number))
 
     def _event(self, number: int, line: Line) -> None:
         self._act_alone()
@@ -316,7 +318,10 @@ class Stage:
         self._acts.append(Decision(kind=SPOKEN_TO[line.kind], argument=line.text))
         if line.kind is Kind.DELEGATION:
             self._jobs += 1
+            self._open.append(self._jobs)
             self._desk.behaviours.add("delegation")
+        elif line.kind is Kind.CANCEL:
+            self._cancelled.append(self._open.pop(0))
         elif line.kind is Kind.TIMER and line.tag != "clear":
             wait = samples(line.seconds)
             if line.seconds <= WAITED_S:
