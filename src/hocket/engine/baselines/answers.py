@@ -36,7 +36,7 @@ class AnswerSettings:
     max_tokens: int = 70  # about 20 s of speech
     max_context: int = 1_000  # beyond it the chat is rebuilt from its last turns
     kept_context: int = 300
-    enough_words: int = 8  # an answer ends with the sentence that reaches this
+    enough_words: int = 8  # an answer ends with the clause that reaches this: what follows rambles
     ahead_words: int = 24  # do not write further ahead of the voice than this
     repetition_penalty: float = 1.2  # a 135M model loops without it
 
@@ -56,6 +56,7 @@ class Chat:
     answer_start: int | None = None
     given: int = 0  # characters of the answer given out
     done: bool = False
+    broken: bool = False  # the limit fell into a word
     hidden: Float32 | None = None  # of the last appended position
 
     @property
@@ -128,7 +129,7 @@ class Answers:
         chat.todo.extend(self._template.words(" ".join(tentative), first=first))
         chat.todo.extend([*self._template.closes(), *self._template.opens("assistant")])
         chat.answer_start = chat.length
-        chat.written, chat.given, chat.done = [], 0, False
+        chat.written, chat.given, chat.done, chat.broken = [], 0, False, False
 
     def undraft(self, chat: Chat) -> None:
         """The user goes on: back to the agreed words."""
@@ -206,15 +207,18 @@ class Answers:
         token = greedy(logits)
         if token == self._template.end_id or len(chat.written) >= self.settings.max_tokens:
             chat.done = True
+            going_on = self._tokenizer.decode([*chat.written, token])[len(self._text(chat)) :]
+            chat.broken = token != self._template.end_id and going_on[:1].isalnum()
             return
         chat.written.append(token)
         self._append(chat, [token])
         chat.done = self._enough(self._text(chat))
 
     def _enough(self, text: str) -> bool:
-        """A line is over, or a sentence is and enough was said."""
+        """A line is over, or a sentence or clause is and enough was said."""
         said = len(text.split()) >= self.settings.enough_words
-        return "\n" in text or (said and SENTENCE_END.search(text[-3:]) is not None)
+        over = SENTENCE_END.search(text[-3:]) is not None or text.endswith(",")
+        return "\n" in text or (said and over)
 
     def _text(self, chat: Chat) -> str:
         text: str = self._tokenizer.decode(chat.written)
@@ -224,7 +228,9 @@ class Answers:
         """Text not given out yet, up to the last whole word."""
         text = self._text(chat).replace("\ufffd", "")
         text = text.split("\n")[0]
-        stop = len(text) if chat.done else text.rfind(" ") + 1
+        if chat.done and text.endswith(","):
+            text = f"{text[:-1]}."  # the end of a clause became that of the answer
+        stop = len(text) if chat.done and not chat.broken else text.rfind(" ") + 1
         new, chat.given = text[chat.given : stop], max(chat.given, stop)
         return new
 
