@@ -64,7 +64,9 @@ def test_a_recorded_question_is_answered_aloud_and_its_score_replays_equal(
             sound = np.concatenate([from_bytes(data) for _, data in client.heard])
             assert np.sqrt((sound**2).mean()) > 0.01
             heard = [w for found in client.of("score") for w in found["line"]["user"]["heard"]]
-            assert "capital" in " ".join(heard).lower()
+            # Live ears skip readings when the machine stalls: a word may be misheard, not the question.
+            question_words = {"what", "is", "the", "capital", "of", "france"}
+            assert len(question_words & set(" ".join(heard).lower().split())) >= 5
         while served.host.running:
             await asyncio.sleep(0.01)
 
