@@ -10,7 +10,7 @@ voices; people judge people in five folds, no voice on both sides.
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,12 @@ from numpy.typing import NDArray
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from benchmarks.result import write
-from hocket.core.units import TICK_S
 from hocket.data.pack import AGREED, Pack, SessionTicks
 from hocket.engine.runtime import Backbone
 from hocket.evaluation.intervals import bootstrap, percentile_interval
 from hocket.model.chat import ChatTemplate
 from hocket.recipes.engines import BRAIN
-from hocket.training.silences import WAITS_S, area
+from hocket.training.silences import WAITS_S, area, read_at
 from hocket.weights.store import data_folder, path_of
 
 Array = NDArray[Any]
@@ -98,9 +97,8 @@ def silences_of(pack: Pack, wait_s: float, marks: MarkReader) -> Silences:
         for mark in session.about["marks"]:
             if mark["kind"] not in ("pause", "turn_end") or mark.get("sentence_end"):
                 continue
-            tick = int(np.ceil((mark["start_s"] + wait_s) / TICK_S - 1e-6)) - 1
-            over = (tick + 1) * TICK_S > mark["end_s"] + 1e-6
-            if over or not TICKS < tick < len(session):
+            tick = read_at(mark, wait_s)
+            if tick is None or not TICKS < tick < len(session):
                 continue
             last = slice(tick + 1 - TICKS, tick + 1)
             features.append(_means(session.features[last], TICKS))
@@ -186,9 +184,10 @@ def across(people: Silences, name: str, more: Silences | None) -> Array:
 def joined(parts: Sequence[Silences]) -> Silences:
     """Several packs' silences as one."""
     inputs = {name: np.concatenate([p.inputs[name] for p in parts]) for name in INPUTS}
-    first = replace(parts[0], inputs=inputs)
-    ended = np.concatenate([p.ended for p in parts])
-    return replace(first, ended=ended, voice=np.concatenate([p.voice for p in parts]))
+    ended, voice = (
+        np.concatenate([getattr(p, name) for p in parts]) for name in ("ended", "voice")
+    )
+    return Silences(inputs, ended, voice)
 
 
 def measure(train: list[Path], test: Path, people: Path) -> dict[str, Any]:

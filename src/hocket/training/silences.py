@@ -36,14 +36,15 @@ def separation(
     return Separation(auc=auc, ends=len(ends), pauses=len(pauses))
 
 
+def read_at(mark: Mapping[str, Any], wait_s: float) -> int | None:
+    """The tick whose input has just grown past the wait; None if the silence was over by then."""
+    tick = int(np.ceil((mark["start_s"] + wait_s) / TICK_S - 1e-6)) - 1
+    return tick if (tick + 1) * TICK_S <= mark["end_s"] + 1e-6 else None
+
+
 def _scores(marks: Marks, p_T: NDArray[np.floating], kind: str, wait_s: float) -> list[float]:
-    scores = []
-    for mark in marks:
-        tick = int(np.ceil((mark["start_s"] + wait_s) / TICK_S - 1e-6)) - 1
-        heard_to_s = (tick + 1) * TICK_S
-        if mark["kind"] == kind and heard_to_s <= mark["end_s"] + 1e-6 and 0 <= tick < len(p_T):
-            scores.append(float(p_T[tick]))
-    return scores
+    ticks = (read_at(mark, wait_s) for mark in marks if mark["kind"] == kind)
+    return [float(p_T[tick]) for tick in ticks if tick is not None and 0 <= tick < len(p_T)]
 
 
 def area(positives: NDArray[Any], negatives: NDArray[Any]) -> float:
