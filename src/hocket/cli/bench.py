@@ -32,6 +32,7 @@ app = typer.Typer()
 REPORT: Final = "report"
 SWEEP: Final = "sweep"
 VOICEBENCH: Final = "voicebench"
+EVERY: Final = "all"  # engines
 PACKAGES: Final = ("hocket", "numpy", "onnxruntime", "faster-whisper")
 MODEL_GROUPS: Final = ("voices", "evaluate")  # who speaks, and who reads back
 SUMMARY: Final = (
@@ -62,7 +63,10 @@ def bench(
         list[str] | None,
         typer.Argument(metavar="[SUITE...|sweep|voicebench|report]", help="Default: all suites."),
     ] = None,
-    model: Annotated[list[str] | None, typer.Option(help="Engine; may be repeated.")] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Engine, may be repeated; or all. Default: the one of hocket talk."),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A look, in minutes.")] = False,
     full: Annotated[bool, typer.Option("--full", help="200 events behind each rate.")] = False,
     setting: Annotated[
@@ -85,11 +89,12 @@ def bench(
 ) -> None:
     """Play scenes on engines and measure, choose settings, or make the report."""
     path = json or store.home() / "bench" / "result.json"
+    models = _models(model or [engines.DEFAULT])
     if what == [REPORT]:
         _report(path, out)
         return
     if what == [VOICEBENCH]:
-        _voicebench(path, model or list(engines.SETTINGS), seed)
+        _voicebench(path, models, seed)
         return
     if compute is ComputeChoice.MEASURED and jobs > 1:
         raise BadInput("expected --jobs 1 with --compute measured: processes slow each other down")
@@ -98,7 +103,6 @@ def bench(
         raise BadInput(
             "expected no --setting or --without with sweep: it tries settings of its own"
         )
-    models = model or list(engines.SETTINGS)
     at = _engines(models, setting or [], without or [])
     order = Order(
         suites=(str(Suite.TURNS),) if sweeping else checked(what or []),
@@ -205,6 +209,10 @@ def _ended_as_interrupted() -> Iterator[None]:
 
 
 # -- parsing --------------------------------------------------------------------------------------
+
+
+def _models(named: list[str]) -> list[str]:
+    return list(engines.SETTINGS) if named == [EVERY] else named
 
 
 def _engines(models: list[str], settings: list[str], without: list[str]) -> tuple[EngineAt, ...]:

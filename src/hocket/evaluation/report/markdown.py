@@ -1,6 +1,7 @@
 """The report as Markdown: the same sections and tables, without pictures.
 
-Law: a cell is one line of text; what Markdown would take for its own signs is escaped.
+Law: a cell is one line of text; what Markdown would take for its own signs is escaped. Ways to sounds are
+left to the page: they lead into one machine's folders, and this file is made to be handed on.
 """
 
 from collections.abc import Iterator
@@ -66,12 +67,9 @@ def _cell(cell: Cell) -> str:
 
 
 def _card(card: Card) -> str:
-    links = ", ".join(f"[{link.text}]({link.href})" for link in card.links)
     head = f"- **{_plain(card.scene)}** on {_plain(card.engine)}: {_plain(', '.join(card.wrong))}"
-    tail = "; ".join(text for text in (_plain(card.note), links) if text)
-    return "\n".join(
-        [head + (f" ({tail})" if tail else ""), *(f"  - {_plain(e)}" for e in card.events)]
-    )
+    tail = f" ({_plain(card.note)})" if card.note else ""
+    return "\n".join([head + tail, *(f"  - {_plain(e)}" for e in card.events)])
 
 
 def _plain(text: str) -> str:
