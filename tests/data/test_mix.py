@@ -99,18 +99,6 @@ def test_background_noise_lies_under_the_speech_by_the_ratio() -> None:
     assert rms_db(noisy[60_000:]) == pytest.approx(-33.0, abs=0.5)  # speech is at -23 dBFS
 
 
-def test_a_telephone_keeps_the_sound_and_its_length() -> None:
-    mixed = lane(through(telephone=True))
-    assert len(mixed) == SCRIPT.n_samples
-    assert rms_db(mixed[18_000:22_000]) == pytest.approx(rms_db(lane(SCRIPT)[18_000:22_000]), abs=1)
-
-
-def test_lost_pieces_are_silence() -> None:
-    zero = lane(through(lost_share=0.3)).reshape(-1, 320).any(axis=1)
-    assert 0.15 < 1 - zero.mean() < 0.45
-    assert lane(SCRIPT).reshape(-1, 320).any(axis=1).all()
-
-
 def test_room_tone_sounds_like_the_silence_between_words() -> None:
     tone = room_tone(Tones(), "x", 32_000, np.random.default_rng(0))
     assert rms_db(tone) == pytest.approx(-80, abs=1.5)

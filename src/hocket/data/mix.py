@@ -1,4 +1,4 @@
-"""The user's lane as the ears get it: voices, rooms, noise, our own echo, a telephone, lost pieces.
+"""The user's lane: what sounds at the microphone (voices, rooms, noise, our own echo), down the line.
 
 Law: a tick of the mix depends on the script and on the agent's lane before the end of that tick, on
 nothing later; equal scripts over equal sounds give equal samples. A silence put into an utterance and
@@ -12,20 +12,16 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from hocket.audio import mulaw
 from hocket.audio.levels import from_db, rms_db
-from hocket.audio.resample import StreamResampler
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.data.bank import LEVEL_DB
+from hocket.data.line import Line
 from hocket.data.script import Role, Script, Sound
 from hocket.data.spans import Float32, Spans, quietest_sample
 from hocket.data.splits import READER
 
 FADE_SAMPLES: Final = USER_RATE_HZ // 50  # 20 ms around a cut in a silence
 FLOOR_DB: Final = (-72.0, -55.0)  # of the quiet microphone that every session has
-PIECE_SAMPLES: Final = USER_RATE_HZ // 50  # what a lossy connection loses
-TELEPHONE_HZ: Final = 8_000
-TELEPHONE_DELAY_SAMPLES: Final = 320  # two resamplers hold back 5 ms each; whole pieces of 20 ms
 TONE_SAMPLES: Final = USER_RATE_HZ // 10
 MARGIN_SAMPLES: Final = USER_RATE_HZ // 25  # a decay or a breath still sounds there
 
@@ -60,18 +56,12 @@ class Mixer:
     def __init__(self, script: Script, sounds: Sounds) -> None:
         self._script = script
         self._air_S = _air(script, sounds)
-        self._line = _Telephone() if script.surroundings.telephone else None
-        self._lost_S = _lost(script)
+        self._line = Line(script.surroundings, script.n_samples, seed=script.seed)
 
     def tick(self, tick: int, agent_S: Float32) -> Float32:
         """Float32 [3200] of a tick; ``agent_S`` is the agent's lane, right up to the tick's end."""
         here = slice(tick * TICK_USER_SAMPLES, (tick + 1) * TICK_USER_SAMPLES)
-        around = self._script.surroundings
-        mixed_S = self._air_S[here] + self._echo(here.start, agent_S)
-        mixed_S = np.clip(mixed_S * np.float32(from_db(around.gain_db)), -1, 1)
-        if self._line is not None:
-            mixed_S = self._line.carry(mixed_S)
-        return np.asarray(mixed_S * self._lost_S[here], np.float32)
+        return self._line.carry(tick, self._air_S[here] + self._echo(here.start, agent_S))
 
     def _echo(self, start: int, agent_S: Float32) -> Float32:
         around = self._script.surroundings
@@ -83,21 +73,6 @@ class Mixer:
         piece = agent_S[first + skip : max(first + TICK_USER_SAMPLES, 0)]
         echo_S[TICK_USER_SAMPLES - len(piece) :] = piece * np.float32(from_db(around.echo_db))
         return echo_S
-
-
-class _Telephone:
-    """8 kHz and 8 bits there and back, whole ticks in and out, 20 ms late."""
-
-    def __init__(self) -> None:
-        self._down = StreamResampler(USER_RATE_HZ, TELEPHONE_HZ)
-        self._up = StreamResampler(TELEPHONE_HZ, USER_RATE_HZ)
-        self._ready = np.zeros(TELEPHONE_DELAY_SAMPLES, np.float32)
-
-    def carry(self, samples_S: Float32) -> Float32:
-        narrow = mulaw.decode(mulaw.encode(self._down.push(samples_S)))
-        self._ready = np.concatenate([self._ready, self._up.push(narrow)])
-        out, self._ready = self._ready[:TICK_USER_SAMPLES], self._ready[TICK_USER_SAMPLES:]
-        return out
 
 
 def _air(script: Script, sounds: Sounds) -> Float32:
@@ -134,7 +109,7 @@ def sound_of(script: Script, number: int, sound: Sound, sounds: Sounds) -> Float
     """One sound with its stretches and its gain, float32 [S]."""
     gain = np.float32(from_db(sound.gain_db))
     if sound.role is Role.NOISE:
-        noise = sounds.noise(sound.source, sound.end - sound.start, script.seed + number)
+        noise = sounds.noise(sound.source, sound.end - sound.onset, script.seed + number)
         return _faded(at_level(noise, LEVEL_DB)) * gain
     samples = sounds.speech(sound.source)
     parts: list[Float32] = []
@@ -245,11 +220,3 @@ def _add(lane_S: Float32, start: int, samples_S: Float32) -> None:
     skip = max(-start, 0)
     room = lane_S[start + skip : start + len(samples_S)]
     room += samples_S[skip : skip + len(room)]
-
-
-def _lost(script: Script) -> Float32:
-    """1 where a sample arrives, 0 in lost pieces of 20 ms, float32 [n_samples]."""
-    rng = np.random.default_rng((script.seed, 3))
-    n_pieces = -(-script.n_samples // PIECE_SAMPLES)
-    arrives = rng.random(n_pieces) >= script.surroundings.lost_share
-    return np.repeat(arrives.astype(np.float32), PIECE_SAMPLES)[: script.n_samples]

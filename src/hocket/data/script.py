@@ -111,18 +111,37 @@ class Told:
     typed: bool = False
 
 
+class Codec(StrEnum):
+    """What the user's lane is coded with on its way."""
+
+    NONE = ""
+    TELEPHONE = "telephone"  # 8 kHz, mu-law
+    OPUS = "opus"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """Samples from ``at`` on come later by ``n_samples``; as many are left out at ``caught_up``."""
+
+    at: int
+    n_samples: int
+    caught_up: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What lies between mouth and microphone's other end. Names are those of ``rooms.py``."""
 
     gain_db: float = 0.0
+    ceiling_db: float = 0.0  # of the microphone, in dBFS before the gain: louder is clipped
     room: str = ""
     noise: str = ""
     snr_db: float = 0.0
     echo_db: float | None = None  # of the agent's own sound in the user's lane
     echo_delay_s: float = 0.0
-    telephone: bool = False  # 8 kHz, mu-law
+    codec: Codec = Codec.NONE
     lost_share: float = 0.0  # of 20 ms pieces
+    late: tuple[Late, ...] = ()  # by time, never two at once; lateness.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from hocket.data.script import Script
 from hocket.data.splits import Split, split_of
 from hocket.data.staging import Stage, without_nods
 from hocket.data.timing import samples
-from hocket.recipes.sessions import Augment, surroundings
+from hocket.recipes.sessions import Augment, as_it_arrives, surroundings
 
 # Of the sessions. Every conversation of a file is as likely as any other.
 SHARES: Final = {
@@ -139,7 +139,7 @@ def write(
             seed=seed * 100_000 + number,
             around=surroundings(recipe.augment, library, rng),
         )
-        scripts.append(script)
+        scripts.append(as_it_arrives(script, recipe.augment, rng))
         left_s -= script.n_ticks * TICK_S
     return scripts
 

@@ -21,11 +21,12 @@ from hocket.data.bank import Bank
 from hocket.data.casting import Cast, Deck, casts
 from hocket.data.formant_voices import FLITE
 from hocket.data.kokoro import ENGINE as KOKORO
+from hocket.data.lateness import made_late
 from hocket.data.library import Library
 from hocket.data.marks import marks
 from hocket.data.pieces import in_pieces
 from hocket.data.scenes import Desk, Habits, Place, reader_script
-from hocket.data.script import Script, Surroundings
+from hocket.data.script import Codec, Script, Surroundings
 from hocket.data.simulation import Studio
 from hocket.data.splits import HELD_OUT_ENGINE, MEETING, READER
 from hocket.data.timing import samples
@@ -38,6 +39,9 @@ FILES: Final = (*engines.EARS, *engines.VOICE, engines.BRAIN)
 RECIPES: Final = ("floor-probe", "people", "engine", "readers")
 SPLITS: Final = ("train", "validation", "test")
 
+SNR_DB: Final = (-5.0, 15.0, 25.0)  # least, likeliest, most
+CEILING_DB: Final = (-18.0, -10.0)  # speech is at -23 dBFS, its peaks some 15 dB higher
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Augment:
@@ -47,7 +51,10 @@ class Augment:
     noise: float = 0.5
     room: float = 1 / 3
     telephone: float = 0.1
+    opus: float = 0.2  # of the sessions that are not heard over a telephone
+    clipping: float = 0.1
     loss: float = 0.1
+    late: float = 0.1
     gain_db: float = 10.0  # up or down
 
 
@@ -154,7 +161,7 @@ def write(
             seed=seed * 100_000 + number,
             around=around,
         )
-        scripts.append(script)
+        scripts.append(as_it_arrives(script, recipe.augment, desk.rng))
         left_s -= script.n_ticks * TICK_S
     return scripts
 
@@ -185,12 +192,22 @@ def surroundings(augment: Augment, library: Library, rng: np.random.Generator) -
         if library.responses and happens(augment.room)
         else "",
         noise=str(rng.choice(library.backgrounds)) if happens(augment.noise) else "",
-        snr_db=float(rng.uniform(5, 30)),
+        snr_db=float(rng.triangular(*SNR_DB)),
         echo_db=float(rng.uniform(-30, -6)) if happens(augment.echo) else None,
         echo_delay_s=float(rng.uniform(0.02, 0.3)),
-        telephone=happens(augment.telephone),
+        codec=_codec(happens(augment.telephone), happens(augment.opus)),
         lost_share=float(rng.uniform(0.002, 0.02)) if happens(augment.loss) else 0.0,
+        ceiling_db=float(rng.uniform(*CEILING_DB)) if happens(augment.clipping) else 0.0,
     )
+
+
+def as_it_arrives(script: Script, augment: Augment, rng: np.random.Generator) -> Script:
+    """The script, or in the share of late sessions the script with pieces that arrive late."""
+    return made_late(script, rng) if rng.random() < augment.late else script
+
+
+def _codec(telephone: bool, opus: bool) -> Codec:
+    return Codec.TELEPHONE if telephone else Codec.OPUS if opus else Codec.NONE
 
 
 def readers(bank: Bank, *, seed: int) -> list[Script]:
