@@ -35,7 +35,7 @@ def mark(kind: str, start_s: float, end_s: float) -> dict[str, Any]:
 
 
 def lanes(user: Spans, agent: Spans) -> Lanes:
-    return Lanes(user=user, user_nods=(), agent=agent, agent_nods=(), n_agent_nods=0)
+    return Lanes(user=user, user_nods=(), agent=agent, agent_nods=(), nods_at=())
 
 
 # -- who speaks when -------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ def test_backchannels_of_both_sides_are_no_speech_of_a_turn() -> None:
     found = lanes_of(one)
     assert found is not None
     assert (found.user, found.agent) == (((0.0, 5.0),), ((6.0, 9.0),))
-    assert (found.user_nods, found.n_agent_nods) == (((7.0, 7.4),), 1)
+    assert (found.user_nods, found.nods_at) == (((7.0, 7.4),), (1.0,))
     assert [(c.side, c.gap_s) for c in changes(turns(found))] == [("agent", 1.0)]
 
 
@@ -143,6 +143,15 @@ def test_backchannels_are_counted_a_minute_of_the_others_speech_where_they_may_b
     made = statistics_of([free, off, reserved])
     assert made["agent's backchannels, where it may"].value == pytest.approx(4)
     assert made["user's backchannels"].value == pytest.approx(1)
+
+
+def test_backchannels_in_long_turns_stand_apart() -> None:
+    nods = [{"start_s": s, "end_s": s + 0.4, "text": "mm-hm", "part": "nod"} for s in (3.0, 36.0)]
+    spans: Spans = ((3.0, 3.4), (31.0, 34.0), (36.0, 36.4), (38.0, 40.0))
+    user: Spans = ((0.0, 30.0), (35.0, 37.0))  # the second is short
+    one = talk(user, spans, said=nods, mode="responsive", switches=["backchannel"])
+    assert value(one, "agent's backchannels, where it may") == pytest.approx(3.75)
+    assert value(one, "the same, in turns of 6 s or more") == pytest.approx(2)
 
 
 def test_pauses_come_from_the_marks() -> None:

@@ -141,6 +141,7 @@ class Statistics:
         return found[name]
 
 
+LONG_TURN_S: Final = 6.0  # from here on a listener says something
 _Row: TypeAlias = tuple[str, float | None, Unit, Human | None]
 _STIVERS: Final = "Stivers et al. 2009"  # ten languages: mean 0.21 s, each within 0.25 s of it
 _LEVINSON: Final = "Levinson and Torreira 2015"
@@ -166,6 +167,7 @@ _DRAWN: Final = (
     f"no such figure; as drawn {100 - 100 * PAUSE.cdf(1.0):.0f} %, short ones of the voices beside"
 )
 _MORE: Final = "more: sounds over the agent's speech are what the data is for"
+_SHORT: Final = "fewer: a short turn gets none"
 _CARDS: Final = "fewer: noise, coughs and side talk share the agent's lines with them"
 _STORIES: Final = "longer: sentences and stories, pauses counted"
 _LINES: Final = "longer: the agent answers in whole lines"
@@ -239,8 +241,15 @@ def _speech_figures(found: list[_Measured]) -> Iterable[Figure]:
     nodding = [lanes for lanes, about in known if may_nod(about)]
     yield _rate(
         "agent's backchannels, where it may",
-        sum(lanes.n_agent_nods for lanes in nodding),
+        sum(len(lanes.nods_at) for lanes in nodding),
         sum(total_s(lanes.user) for lanes in nodding),
+        replace(_NODS, why=_SHORT),
+    )
+    long_turns = [(lanes, turn) for lanes in nodding for turn in turns(lanes) if _is_long(turn)]
+    yield _rate(
+        f"the same, in turns of {LONG_TURN_S:.0f} s or more",
+        sum(turn.start_s <= at < turn.end_s for lanes, turn in long_turns for at in lanes.nods_at),
+        sum(turn.length_s for _, turn in long_turns),
         _NODS,
     )
     yield _rate(
@@ -249,6 +258,10 @@ def _speech_figures(found: list[_Measured]) -> Iterable[Figure]:
         sum(total_s(lanes.agent) for lanes, _ in known),
         replace(_NODS, why=_CARDS),
     )
+
+
+def _is_long(turn: Turn) -> bool:
+    return turn.side == "user" and turn.length_s >= LONG_TURN_S
 
 
 def _rate(name: str, n: int, seconds: float, human: Human) -> Figure:

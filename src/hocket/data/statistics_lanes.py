@@ -37,7 +37,7 @@ class Lanes:
     user_nods: Spans  # the user's backchannels over the agent's speech
     agent: Spans
     agent_nods: Spans  # backchannels and cued lines, into the user's turn
-    n_agent_nods: int  # backchannels alone
+    nods_at: tuple[float, ...]  # starts of the agent's backchannels alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +80,13 @@ def lanes_of(session: SessionTicks) -> Lanes | None:
         for mark in about.get("marks", ())
         if mark["kind"] == "backchannel"
     )
-    agent_nods, n_agent_nods = _agent_nods(session)
+    agent_nods, nods_at = _agent_nods(session)
     return Lanes(
         user=_without(user, user_nods),
         user_nods=user_nods,
         agent=_without(agent, agent_nods),
         agent_nods=agent_nods,
-        n_agent_nods=n_agent_nods,
+        nods_at=nods_at,
     )
 
 
@@ -158,15 +158,16 @@ def _sounding(share_T: Array) -> Spans:
     )
 
 
-def _agent_nods(session: SessionTicks) -> tuple[Spans, int]:
+def _agent_nods(session: SessionTicks) -> tuple[Spans, tuple[float, ...]]:
     if "said" in session.about:
         parts = [one for one in session.about["said"] if one["part"] in INTO_TURN]
         spans = [(float(one["start_s"]), float(one["end_s"])) for one in parts]
-        return joined(spans), sum(one["part"] == "nod" for one in parts)
+        starts = tuple(float(one["start_s"]) for one in parts if one["part"] == "nod")
+        return joined(spans), starts
     # What a tick decides sounds from its end on.
     shown_T = np.concatenate([[0.0], np.asarray(session.floor)[:-1] == _BACKCHANNEL])
     nods = _sounding(shown_T)
-    return nods, len(nods)
+    return nods, tuple(start for start, _ in nods)
 
 
 def _without(spans: Spans, taken: Spans) -> Spans:
