@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 
-from hocket.core.units import TICK_S
 from hocket.data import stock
 from hocket.data.bank import Utterance
 from hocket.data.casting import Cast, Deck, cast_of
@@ -30,7 +29,7 @@ from hocket.data.script import Script
 from hocket.data.splits import Split, split_of
 from hocket.data.staging import Stage, without_nods
 from hocket.data.timing import samples
-from hocket.recipes.sessions import Augment, as_it_arrives, surroundings
+from hocket.recipes.augment import Augment, as_it_arrives, lasting, surroundings
 
 # Of the sessions. Every conversation of a file is as likely as any other.
 SHARES: Final = {
@@ -126,10 +125,8 @@ def write(
     place = Place(noises=library.noises, rooms=library.responses, lines=lengths)
     sounds = Sounds(library)
     programme = _Programme(recipe.shares, found, np.random.default_rng((seed, 0)))
-    scripts: list[Script] = []
-    left_s = hours * 3600
-    while left_s > 0:
-        number = len(scripts)
+
+    def one(number: int) -> Script:
         rng = np.random.default_rng((seed, 1, number))
         stage = _played(recipe, programme.session(), sounds, place, rng)
         script = stage.script(
@@ -139,9 +136,9 @@ def write(
             seed=seed * 100_000 + number,
             around=surroundings(recipe.augment, library, rng),
         )
-        scripts.append(as_it_arrives(script, recipe.augment, rng))
-        left_s -= script.n_ticks * TICK_S
-    return scripts
+        return as_it_arrives(script, recipe.augment, rng)
+
+    return lasting(hours, one)
 
 
 def _played(

@@ -14,48 +14,29 @@ from typing import Final
 import numpy as np
 
 from hocket.core.errors import BadInput
-from hocket.core.units import TICK_S
 from hocket.data.agent_lines import LINES
 from hocket.data.agent_speech import AgentSpeech, agent_speech
 from hocket.data.bank import Bank
 from hocket.data.casting import Cast, Deck, casts
 from hocket.data.formant_voices import FLITE
 from hocket.data.kokoro import ENGINE as KOKORO
-from hocket.data.lateness import made_late
 from hocket.data.library import Library
 from hocket.data.marks import marks
 from hocket.data.pieces import in_pieces
 from hocket.data.scenes import Desk, Habits, Place, reader_script
-from hocket.data.script import Codec, Script, Surroundings
+from hocket.data.script import Script
 from hocket.data.simulation import Studio
 from hocket.data.splits import HELD_OUT_ENGINE, MEETING, READER
 from hocket.data.timing import samples
 from hocket.model.gguf_file import GgufFile
 from hocket.model.tokenizer import tokenizer_of
 from hocket.recipes import engines
+from hocket.recipes.augment import Augment, as_it_arrives, lasting, surroundings
 from hocket.weights import store
 
 FILES: Final = (*engines.EARS, *engines.VOICE, engines.BRAIN)
 RECIPES: Final = ("floor-probe", "people", "engine", "readers")
 SPLITS: Final = ("train", "validation", "test")
-
-SNR_DB: Final = (-5.0, 15.0, 25.0)  # least, likeliest, most
-CEILING_DB: Final = (-18.0, -10.0)  # speech is at -23 dBFS, its peaks some 15 dB higher
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Augment:
-    """Share of sessions with each disturbance; 0 switches it off."""
-
-    echo: float = 1 / 3
-    noise: float = 0.5
-    room: float = 1 / 3
-    telephone: float = 0.1
-    opus: float = 0.2  # of the sessions that are not heard over a telephone
-    clipping: float = 0.1
-    loss: float = 0.1
-    late: float = 0.1
-    gain_db: float = 10.0  # up or down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,23 +128,19 @@ def write(
     heard = [u for u in library.utterances if recipe.casts(u.engine)]
     users, answers = casts(heard, rng, users=recipe.plays_user), Deck(tuple(lines), rng)
     place = Place(noises=library.noises, rooms=library.responses, lines=lines)
-    scripts: list[Script] = []
-    left_s = hours * 3600
-    while left_s > 0:
-        number = len(scripts)
+
+    def one(number: int) -> Script:
         desk = _desk(recipe, users.deal(), place, answers, (seed, 1, number))
-        around = surroundings(recipe.augment, library, desk.rng)
-        name = f"{recipe.name}-{seed}-{number:05d}"
         script = desk.script(
-            name=name,
+            name=f"{recipe.name}-{seed}-{number:05d}",
             split=recipe.split,
             of_set=recipe.set,
             seed=seed * 100_000 + number,
-            around=around,
+            around=surroundings(recipe.augment, library, desk.rng),
         )
-        scripts.append(as_it_arrives(script, recipe.augment, desk.rng))
-        left_s -= script.n_ticks * TICK_S
-    return scripts
+        return as_it_arrives(script, recipe.augment, desk.rng)
+
+    return lasting(hours, one)
 
 
 def _desk(
@@ -178,36 +155,6 @@ def _desk(
     while desk.at < behind:
         desk.exchange()
     return desk
-
-
-def surroundings(augment: Augment, library: Library, rng: np.random.Generator) -> Surroundings:
-    """What one session sounds through."""
-
-    def happens(share: float) -> bool:
-        return bool(rng.random() < share)
-
-    return Surroundings(
-        gain_db=float(rng.uniform(-augment.gain_db, augment.gain_db)),
-        room=str(rng.choice(library.responses))
-        if library.responses and happens(augment.room)
-        else "",
-        noise=str(rng.choice(library.backgrounds)) if happens(augment.noise) else "",
-        snr_db=float(rng.triangular(*SNR_DB)),
-        echo_db=float(rng.uniform(-30, -6)) if happens(augment.echo) else None,
-        echo_delay_s=float(rng.uniform(0.02, 0.3)),
-        codec=_codec(happens(augment.telephone), happens(augment.opus)),
-        lost_share=float(rng.uniform(0.002, 0.02)) if happens(augment.loss) else 0.0,
-        ceiling_db=float(rng.uniform(*CEILING_DB)) if happens(augment.clipping) else 0.0,
-    )
-
-
-def as_it_arrives(script: Script, augment: Augment, rng: np.random.Generator) -> Script:
-    """The script, or in the share of late sessions the script with pieces that arrive late."""
-    return made_late(script, rng) if rng.random() < augment.late else script
-
-
-def _codec(telephone: bool, opus: bool) -> Codec:
-    return Codec.TELEPHONE if telephone else Codec.OPUS if opus else Codec.NONE
 
 
 def readers(bank: Bank, *, seed: int) -> list[Script]:
