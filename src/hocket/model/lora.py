@@ -1,0 +1,62 @@
+"""Low-rank adapters: a frozen backbone learns by a small sum beside each of its matrices.
+
+Law: an adapter starts by adding nothing, and merged weights compute what the adapted network computes, so
+what is served knows nothing of adapters. Only ``a`` and ``b`` are trained, and only they are stored.
+Source: Hu et al. 2021 (LoRA), arXiv 2106.09685; scale 2, as alpha twice the rank.
+"""
+
+from typing import Final, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from hocket.model.config import Weights
+from hocket.model.network import Backbone
+
+SCALE: Final = 2.0
+MATRICES: Final = ("q", "k", "v", "o", "gate", "up", "down")
+
+
+class Adapted(nn.Module):
+    """A frozen linear layer and its adapter."""
+
+    def __init__(self, linear: nn.Linear, rank: int) -> None:
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.a = nn.Parameter(torch.empty(rank, linear.in_features))
+        self.b = nn.Parameter(torch.zeros(linear.out_features, rank))
+        nn.init.normal_(self.a, std=linear.in_features**-0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., in] to [..., out]."""
+        return cast(Tensor, self.linear(x)) + SCALE * (x @ self.a.T) @ self.b.T
+
+
+def adapt(network: Backbone, rank: int) -> None:
+    """Freeze a network and put an adapter beside each matrix of its layers."""
+    network.requires_grad_(False)
+    for layer in network.layers:
+        for name in MATRICES:
+            setattr(layer, name, Adapted(getattr(layer, name), rank))
+
+
+def adapters_of(network: Backbone) -> dict[str, Tensor]:
+    """The trained part of an adapted network, by name."""
+    return {name: w for name, w in network.state_dict().items() if name.endswith((".a", ".b"))}
+
+
+def merged(
+    base: Weights, adapters: dict[str, NDArray[np.float32]]
+) -> dict[str, NDArray[np.float32]]:
+    """The base's weights with adapters added in: what the graph is built from.
+
+    Raises:
+        KeyError: an adapter belongs to no weight of the base.
+    """
+    weights = {name: np.asarray(w, np.float32) for name, w in base.items()}
+    for name in {name.rpartition(".")[0] for name in adapters}:
+        low = adapters[f"{name}.b"] @ adapters[f"{name}.a"]
+        weights[f"{name}.weight"] = weights[f"{name}.weight"] + np.float32(SCALE) * low
+    return weights
