@@ -1,0 +1,114 @@
+"""Written conversations as the language model reads them: messages of a chat, the agent's to be learned.
+
+Law: what a message holds was there when it was written: an answer that was broken off ends where the user
+broke in, and that end is not the model's doing. What the agent does beside speaking stands in brackets in
+front of what it says, one command each; what it is told comes as a system message.
+Source: model.md section 3; conversations.py for the marks; model/chat.py for the template.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from hocket.core.errors import BadInput
+from hocket.data.conversations import Conversation, Kind, Line
+from hocket.model.chat import Role
+
+COMMANDS: Final = {Kind.TIMER: "timer", Kind.DELEGATION: "delegate", Kind.CANCEL: "cancel"}
+_USERS: Final = frozenset({Kind.USER, Kind.MORE, Kind.INTERRUPTION, Kind.TYPED})
+_TOLD: Final = frozenset({Kind.RESULT, Kind.EVENT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message. Of the agent's: ``learned`` if it is as it should be, ``ended`` if it is whole."""
+
+    role: Role
+    text: str
+    learned: bool = False
+    ended: bool = True
+
+
+def chat(conversation: Conversation) -> tuple[Message, ...]:
+    """The messages of a conversation, in order; neighbours of one role are one message.
+
+    Backchannels of both sides, talk to others and silences are the floor's affair and are left out.
+    """
+    found: list[Message] = []
+    commands: list[str] = []
+    jobs = _Jobs()
+    for line in conversation.lines:
+        jobs.see(line)
+        if line.kind in COMMANDS:
+            commands.append(command(COMMANDS[line.kind], line.text))
+        elif line.kind in (Kind.AGENT, Kind.CUED):
+            found.append(_answer(line, commands))
+            commands = []
+        elif line.kind in _USERS:
+            found.append(Message(role="user", text=line.text))
+        elif line.kind in _TOLD:
+            text = jobs.result(line) if line.kind is Kind.RESULT else line.text
+            found.append(Message(role="system", text=text))
+    return tuple(_joined(found))
+
+
+def command(kind: str, argument: str) -> str:
+    """An act as it is written: ``[timer set 10s "tea"]``."""
+    return f"[{kind} {argument}]"
+
+
+def commands_of(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """What was written as acts, (kind, argument) each, and what is left to be said.
+
+    Raises:
+        BadInput: a bracket is not closed, or holds no known kind of act.
+    """
+    acts: list[tuple[str, str]] = []
+    rest = text.lstrip()
+    while rest.startswith("["):
+        inside, closed, rest = rest[1:].partition("]")
+        kind, _, argument = inside.partition(" ")
+        if not closed or kind not in COMMANDS.values():
+            raise BadInput(f"expected a command in brackets, got [{inside}")
+        acts.append((kind, argument))
+        rest = rest.lstrip()
+    return tuple(acts), rest
+
+
+@dataclass(slots=True)
+class _Jobs:
+    """Which number a result has: jobs are numbered as they are handed over, the oldest ends first."""
+
+    n: int = 0
+    open: list[int] = field(default_factory=list)
+    cancelled: list[int] = field(default_factory=list)
+
+    def see(self, line: Line) -> None:
+        if line.kind is Kind.DELEGATION:
+            self.n += 1
+            self.open.append(self.n)
+        elif line.kind is Kind.CANCEL:
+            self.cancelled.append(self.open.pop(0))
+
+    def result(self, line: Line) -> str:
+        jobs = self.cancelled if line.tag == "stale" and self.cancelled else self.open
+        return f"job {jobs.pop(0)} result: {line.text}"
+
+
+def _answer(line: Line, commands: Iterable[str]) -> Message:
+    phrases = line.phrases[: line.cut_after] if line.phrases else (line.text,)
+    text = " ".join((*commands, *phrases))
+    return Message(role="assistant", text=text, learned=True, ended=line.cut_after is None)
+
+
+def _joined(messages: Iterable[Message]) -> list[Message]:
+    joined: list[Message] = []
+    for message in messages:
+        before = joined[-1] if joined else None
+        if before is not None and before.role == message.role:
+            between = "\n" if message.role == "system" else " "
+            text = f"{before.text}{between}{message.text}"
+            joined[-1] = replace(message, text=text)
+        else:
+            joined.append(message)
+    return joined
