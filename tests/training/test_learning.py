@@ -8,7 +8,8 @@ import pytest
 from hocket.core.clock import RealClock
 from hocket.data.pack import Pack
 from hocket.model.duplex_config import Sound
-from hocket.training.loop import Materials, train
+from hocket.training.floor import FloorTraining, Materials
+from hocket.training.loop import train
 from hocket.training.predict import Predictor
 from hocket.training.schedule import Budget
 from hocket.training.silences import area
@@ -43,7 +44,8 @@ def test_a_variant_learns_what_it_sees_and_nothing_else(
     data, held_out = packs
     config = toy.config(sound=sound, words=words)
     materials = Materials(data=(data,), validation=held_out, vectors=toy.VECTORS)
-    train(config, materials, tmp_path, budget=Budget(steps=STEPS), clock=RealClock())
+    subject = FloorTraining(config, materials, seed=0)
+    train(subject, tmp_path, budget=Budget(steps=STEPS), clock=RealClock())
     of_words, of_sound = areas(Predictor.load(tmp_path, vectors=toy.VECTORS), Pack(held_out))
     assert of_words > LEARNED if words else of_words < CHANCE
     assert of_sound > LEARNED if sound is not Sound.NONE else of_sound < CHANCE

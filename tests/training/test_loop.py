@@ -11,7 +11,8 @@ from hocket.core.clock import VirtualClock
 from hocket.core.errors import BadInput
 from hocket.training.config import TrainingConfig
 from hocket.training.curves import Row
-from hocket.training.loop import Materials, train
+from hocket.training.floor import FloorTraining, Materials
+from hocket.training.loop import train
 from hocket.training.schedule import Budget
 from tests.training import toy
 
@@ -63,12 +64,10 @@ def trained(
     budget = Budget(minutes=minutes, steps=steps)
     with suppress(Killed):
         train(
-            config,
-            materials,
+            FloorTraining(config, materials, seed=seed),
             out,
             budget=budget,
             clock=clock,
-            seed=seed,
             resume=resume,
             listener=listener,
         )

@@ -7,7 +7,8 @@ import torch
 
 from hocket.core.clock import VirtualClock
 from hocket.core.errors import BadInput
-from hocket.training.loop import Materials, train
+from hocket.training.floor import FloorTraining, Materials
+from hocket.training.loop import train
 from hocket.training.predict import Predictor
 from hocket.training.schedule import Budget
 from tests.training import toy
@@ -18,7 +19,8 @@ def predict(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     data, out = (tmp_path_factory.mktemp(name) for name in ("data", "out"))
     toy.pack(data, sessions=4)
     materials = Materials(data=(data,), validation=data, vectors=toy.VECTORS)
-    train(toy.config(), materials, out, budget=Budget(steps=4), clock=VirtualClock())
+    subject = FloorTraining(toy.config(), materials, seed=0)
+    train(subject, out, budget=Budget(steps=4), clock=VirtualClock())
     return Predictor.load(out, vectors=toy.VECTORS)
 
 

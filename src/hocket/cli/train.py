@@ -11,7 +11,8 @@ from hocket.core.errors import BadInput
 from hocket.recipes.floor_probe import RECIPES
 from hocket.training.config import TrainingConfig
 from hocket.training.curves import Row
-from hocket.training.loop import Materials, train
+from hocket.training.floor import FloorTraining, Materials
+from hocket.training.loop import train
 from hocket.training.predict import vectors_of
 from hocket.training.schedule import Budget
 from hocket.weights import store
@@ -39,13 +40,12 @@ def train_recipe(
     torch.set_num_threads(threads)
     if config.vocabulary:
         store.ensure([config.vocabulary])
+    materials = Materials(data=data, validation=validation, vectors=vectors_of(config))
     train(
-        config,
-        Materials(data=data, validation=validation, vectors=vectors_of(config)),
+        FloorTraining(config, materials, seed=seed),
         out,
         budget=budget,
         clock=RealClock(),
-        seed=seed,
         resume=resume,
         listener=_say,
     )

@@ -91,7 +91,8 @@ def save_training(
     folder: Path, network: nn.Module, optimiser: torch.optim.Optimizer, progress: Progress
 ) -> None:
     """Write the weights to use, then the state to go on from."""
-    weights = {f"model.{name}": w.detach() for name, w in network.state_dict().items()}
+    trained = trained_of(network)
+    weights = {f"model.{name}": w for name, w in trained.items()}
     state = {
         f"optimiser.{index}.{name}": value
         for index, values in optimiser.state_dict()["state"].items()
@@ -102,7 +103,7 @@ def save_training(
         "elapsed_s": repr(progress.elapsed_s),
         "positions": str(progress.positions),
     }
-    _write(folder / WEIGHTS, save(dict(network.state_dict()), metadata=place))
+    _write(folder / WEIGHTS, save(trained, metadata=place))
     everything = {**weights, **state, "rng": torch.get_rng_state()}
     _write(folder / TRAINING, save(everything, metadata=place))
 
@@ -144,12 +145,20 @@ def load_network(folder: Path) -> tuple[Duplex, Card]:
     return network.eval(), card
 
 
+def trained_of(network: nn.Module) -> dict[str, Tensor]:
+    """The weights that training moves, by name; frozen ones come from elsewhere."""
+    return {name: w.detach() for name, w in network.named_parameters() if w.requires_grad}
+
+
 def _fill(network: nn.Module, weights: dict[str, Tensor], folder: Path) -> None:
     try:
-        network.load_state_dict(weights)
+        unfit = network.load_state_dict(weights, strict=False)
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
         raise BadInput(f"expected weights of this network in {folder}, got: {reason}") from None
+    trained = trained_of(network).keys()
+    if lacking := sorted(trained & set(unfit.missing_keys)) or unfit.unexpected_keys:
+        raise BadInput(f"expected weights of this network in {folder}, got: {lacking[0]}")
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

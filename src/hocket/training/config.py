@@ -13,7 +13,19 @@ from hocket.model.duplex_config import DuplexConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingConfig:
+class Optimisation:
+    """How weights are moved, whatever they are."""
+
+    peak_rate: float = 1e-3
+    weight_decay: float = 0.1
+    warmup_steps: int = 30
+    decay_share: float = 0.3  # of the budget, at its end
+    clip_norm: float = 1.0
+    bf16: bool = False  # only where the machine multiplies in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig(Optimisation):
     """A network and how it is trained."""
 
     name: str
@@ -24,17 +36,11 @@ class TrainingConfig:
     batch_crops: int = 2
     words_dropout: float = 0.0  # share of crops without words
     sound_dropout: float = 0.0
-    peak_rate: float = 1e-3
-    weight_decay: float = 0.1
-    warmup_steps: int = 30
-    decay_share: float = 0.3  # of the budget, at its end
-    clip_norm: float = 1.0
     silence_weight: float = 1.0  # of the ticks in which ends are told from pauses
     ahead_share: float = 0.3  # of voice activity ahead in the loss
     context_ticks: int = (
         50  # that a window of ``crop_ticks`` shares with the one before, in running
     )
-    bf16: bool = False  # only where the machine multiplies in it
 
 
 _ADAPTER: Final = TypeAdapter(TrainingConfig)

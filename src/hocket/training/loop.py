@@ -2,25 +2,22 @@
 
 Law: what step n does is a function of configuration, data, seed and n (and, with a budget in minutes,
 of the share of it that is spent); checkpoints and validations change nothing. So a resumed training
-gives bit for bit what an uninterrupted one gives, on one thread.
+gives bit for bit what an uninterrupted one gives, on one thread. What is learned, and from what, is the
+subject's affair.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from hocket.core.clock import Clock
 from hocket.core.errors import BadInput
-from hocket.core.provenance import commit
-from hocket.data.pack import Pack, Packs
-from hocket.model.duplex import Duplex
-from hocket.training.batches import Batch, collate
 from hocket.training.checkpoint import (
     Card,
     Progress,
@@ -30,84 +27,80 @@ from hocket.training.checkpoint import (
     save_card,
     save_training,
 )
-from hocket.training.config import TrainingConfig
-from hocket.training.crops import Crop, Crops
+from hocket.training.config import Optimisation
 from hocket.training.curves import Curves, Row
-from hocket.training.losses import class_weights, losses
-from hocket.training.provenance import data_hash
-from hocket.training.report import validate
 from hocket.training.schedule import Budget, rate_factor
-from hocket.training.word_vectors import WordVectors
 
 CHECKPOINT_EVERY_S: Final = 120.0
 Listener = Callable[[Row], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Materials:
-    """What a training needs beside its configuration."""
+class Loss:
+    """What a batch says: a scalar with gradients, its parts as numbers, and how much was read."""
 
-    data: Sequence[Path]  # packs, learnt from as one
-    validation: Path
-    vectors: WordVectors | None = None  # for networks that read words
+    total: Tensor
+    figures: Row
+    n_positions: int
+
+
+class Subject(Protocol):
+    """What is trained. Two of equal card give equal batches in equal order."""
+
+    @property
+    def network(self) -> nn.Module:
+        """Its weights; those that want no gradient stay as they are and are not stored."""
+        ...
+
+    @property
+    def card(self) -> Card:
+        """What it is, from which data and seed."""
+        ...
+
+    def batches(self) -> Iterator[Any]:
+        """What each step learns from, endless and cheap: a resumed training skips what was learned."""
+        ...
+
+    def loss(self, batch: Any) -> Loss:
+        """Of what a step learns from, in the network's present mode."""
+        ...
+
+    def validate(self) -> Row:
+        """Figures on data that is not learned from."""
+        ...
 
 
 def train(
-    config: TrainingConfig,
-    materials: Materials,
+    subject: Subject,
     out: Path,
     *,
     budget: Budget,
     clock: Clock,
-    seed: int = 0,
     resume: bool = False,
     listener: Listener = lambda row: None,
 ) -> None:
     """Train until the budget is spent; ``out`` then holds checkpoint, curves and card.
 
     Raises:
-        BadInput: a pack is none, or ``out`` holds another training or, without ``resume``, any.
+        BadInput: ``out`` holds another training or, without ``resume``, any.
         StorageError: the disk refused.
     """
     if can_resume(out) and not resume:
         raise BadInput(f"expected an empty folder or --resume, got a training in {out}")
     out.mkdir(parents=True, exist_ok=True)
-    training = Training(config, materials, out, seed=seed, clock=clock, listener=listener)
-    training.run(budget)
+    Training(subject, out, clock=clock, listener=listener).run(budget)
 
 
 class Training:
     """One training in its folder; goes on from its checkpoint if there is one."""
 
-    def __init__(
-        self,
-        config: TrainingConfig,
-        materials: Materials,
-        out: Path,
-        *,
-        seed: int,
-        clock: Clock,
-        listener: Listener,
-    ) -> None:
-        self._config, self._out = config, out
+    def __init__(self, subject: Subject, out: Path, *, clock: Clock, listener: Listener) -> None:
+        self._subject, self._out = subject, out
         self._clock, self._listener = clock, listener
-        self._vectors = materials.vectors
-        self._data, self._validation = Packs(materials.data), Pack(materials.validation)
-        self._crops = Crops(self._data, config, seed=seed)
-        torch.manual_seed(seed)
-        self.network = Duplex(config.network)
-        self._optimiser = _optimiser(self.network, config)
-        weights_C = class_weights(self._data)
-        self._class_weights_C = torch.from_numpy(weights_C)
-        card = Card(
-            config=config,
-            seed=seed,
-            data="+".join(data_hash(folder) for folder in materials.data),
-            validation=data_hash(materials.validation),
-            commit=commit(),
-            class_weights=tuple(float(weight) for weight in weights_C),
-        )
-        self._progress = self._begin(card)
+        self._how: Optimisation = subject.card.config
+        self._trained = [w for w in subject.network.parameters() if w.requires_grad]
+        self._optimiser = _optimiser(self._trained, self._how)
+        self._progress = self._begin(subject.card)
         self._curves = Curves(out, up_to_step=self._progress.step)
         self._started_s = clock.now() - self._progress.elapsed_s
 
@@ -117,78 +110,62 @@ class Training:
             return Progress()
         if difference := load_card(self._out).differs(card):
             raise BadInput(f"expected the same training in {self._out}, got {difference}")
-        return load_training(self._out, self.network, self._optimiser)
+        return load_training(self._out, self._subject.network, self._optimiser)
 
     def run(self, budget: Budget) -> None:
         """Learn until the budget is spent; save and validate as it goes and at its end."""
         saved_s = self._elapsed_s()
-        for crops in islice(self._crops.batches(), self._progress.step, None):
+        for batch in islice(self._subject.batches(), self._progress.step, None):
             spent = budget.spent(step=self._progress.step, elapsed_s=self._elapsed_s())
             if spent >= 1:
                 break
-            self._learn(crops, spent)
+            self._learn(batch, spent)
             if self._elapsed_s() - saved_s >= CHECKPOINT_EVERY_S:
                 self._keep()
                 saved_s = self._elapsed_s()
         self._keep()
         self._curves.draw()
 
-    def _learn(self, crops: tuple[Crop, ...], spent: float) -> None:
+    def _learn(self, batch: Any, spent: float) -> None:
         started_s = self._clock.now()
         factor = rate_factor(
             step=self._progress.step,
             spent=spent,
-            warmup_steps=self._config.warmup_steps,
-            decay_share=self._config.decay_share,
+            warmup_steps=self._how.warmup_steps,
+            decay_share=self._how.decay_share,
         )
         for group in self._optimiser.param_groups:
-            group["lr"] = self._config.peak_rate * factor
-        batch = collate(
-            self._data,
-            crops,
-            self._config.network,
-            self._vectors,
-            silence_weight=self._config.silence_weight,
-        )
-        figures = self._step(batch)
-        n_positions = len(batch.ticks.tick_at_T) + len(batch.ticks.sound_at_S)
-        n_positions += len(batch.ticks.token_at_N)
+            group["lr"] = self._how.peak_rate * factor
+        loss, norm = self._step(batch)
         self._progress = Progress(
             step=self._progress.step + 1,
             elapsed_s=self._elapsed_s(),
-            positions=self._progress.positions + n_positions,
+            positions=self._progress.positions + loss.n_positions,
         )
         took_s = max(self._clock.now() - started_s, 1e-9)
-        self._tell("train", {**figures, "rate": factor, "positions_per_s": n_positions / took_s})
+        pace = {"rate": factor, "positions_per_s": loss.n_positions / took_s}
+        self._tell("train", {**loss.figures, "gradient_norm": norm, **pace})
 
-    def _step(self, batch: Batch) -> Row:
-        self.network.train()
+    def _step(self, batch: Any) -> tuple[Loss, float]:
+        self._subject.network.train()
         with self._precision():
-            logits = self.network(batch.ticks)
-        both = losses(logits, batch.targets, self._class_weights_C)
+            loss = self._subject.loss(batch)
         self._optimiser.zero_grad()
-        both.total(ahead_share=self._config.ahead_share).backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self._config.clip_norm)
+        loss.total.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(self._trained, self._how.clip_norm)
         self._optimiser.step()
-        return {
-            "floor_loss": both.floor.item(),
-            "ahead_loss": both.ahead.item(),
-            "gradient_norm": norm.item(),
-        }
+        return loss, norm.item()
 
     def _precision(self) -> AbstractContextManager[object]:
-        if not self._config.bf16:
+        if not self._how.bf16:
             return nullcontext()
         return torch.autocast("cpu", dtype=torch.bfloat16)
 
     def _keep(self) -> None:
         """Checkpoint first, so that a validation that fails costs nothing."""
-        save_training(self._out, self.network, self._optimiser, self._progress)
-        self.network.eval()
-        report = validate(
-            self.network, self._validation, self._config, self._vectors, self._class_weights_C
-        )
-        self._tell("validation", report.row())
+        save_training(self._out, self._subject.network, self._optimiser, self._progress)
+        self._subject.network.eval()
+        self._tell("validation", self._subject.validate())
 
     def _tell(self, kind: str, figures: Row) -> None:
         progress = self._progress
@@ -201,15 +178,10 @@ class Training:
         return self._clock.now() - self._started_s
 
 
-def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.AdamW:
+def _optimiser(trained: Sequence[Tensor], how: Optimisation) -> torch.optim.AdamW:
     """AdamW; vectors (norms, biases) do not decay."""
-    trained = [weight for weight in network.parameters() if weight.requires_grad]
     groups = [
-        {"params": _of(trained, matrices=True), "weight_decay": config.weight_decay},
-        {"params": _of(trained, matrices=False), "weight_decay": 0.0},
+        {"params": [w for w in trained if w.ndim > 1], "weight_decay": how.weight_decay},
+        {"params": [w for w in trained if w.ndim <= 1], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=config.peak_rate, betas=(0.9, 0.95), fused=True)
-
-
-def _of(weights: Sequence[Tensor], *, matrices: bool) -> list[Tensor]:
-    return [weight for weight in weights if (weight.ndim > 1) == matrices]
+    return torch.optim.AdamW(groups, lr=how.peak_rate, betas=(0.9, 0.95), fused=True)
