@@ -49,7 +49,7 @@ def chat(conversation: Conversation) -> tuple[Message, ...]:
         elif line.kind in _TOLD:
             text = jobs.result(line) if line.kind is Kind.RESULT else line.text
             found.append(Message(role="system", text=text))
-    return tuple(_joined(found))
+    return tuple(joined(found))
 
 
 def command(kind: str, argument: str) -> str:
@@ -101,14 +101,14 @@ def _answer(line: Line, commands: Iterable[str]) -> Message:
     return Message(role="assistant", text=text, learned=True, ended=line.cut_after is None)
 
 
-def _joined(messages: Iterable[Message]) -> list[Message]:
-    joined: list[Message] = []
+def joined(messages: Iterable[Message]) -> list[Message]:
+    """Neighbours of one role as one message."""
+    found: list[Message] = []
     for message in messages:
-        before = joined[-1] if joined else None
+        before = found[-1] if found else None
         if before is not None and before.role == message.role:
             between = "\n" if message.role == "system" else " "
-            text = f"{before.text}{between}{message.text}"
-            joined[-1] = replace(message, text=text)
+            found[-1] = replace(message, text=f"{before.text}{between}{message.text}")
         else:
-            joined.append(message)
-    return joined
+            found.append(message)
+    return found

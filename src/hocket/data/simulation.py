@@ -148,9 +148,9 @@ def _sound(sound: Sound) -> dict[str, Any]:
 
 
 def _said(actor: Actor) -> list[dict[str, Any]]:
-    """Every phrase of which something sounded, with the part of it that did."""
+    """Every phrase of which something sounded, with the part of it that did, by lines."""
     found = []
-    for line, pieces in groupby(actor.spoken, key=lambda spoken: spoken.line):
+    for number, (line, pieces) in enumerate(groupby(actor.spoken, key=lambda each: each.line)):
         sounded, at = list(pieces), 0
         for text in line.texts:
             behind = at + actor.length(text)
@@ -160,7 +160,7 @@ def _said(actor: Actor) -> list[dict[str, Any]]:
                 last = own[-1].first + min(behind, own[-1].until) - own[-1].from_sample
                 start_s, end_s = _seconds(first, last)
                 said = {"start_s": start_s, "end_s": end_s, "text": text, "part": str(line.part)}
-                found.append(said | {"whole": own[-1].until >= behind})
+                found.append(said | {"whole": own[-1].until >= behind, "line": number})
             at = behind
     return found
 

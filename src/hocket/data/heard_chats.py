@@ -1,0 +1,108 @@
+"""A packed session as the language model would have read it: heard words in, what was said out.
+
+Law: the user's messages hold what the ears made of them, errors and echo included, and nothing that came
+later than it would have in serving. What was heard while the agent spoke on is dropped; what broke it off
+begins the next message. Source: data/chats.py for messages.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Any, Final
+
+import numpy as np
+
+from hocket.core.units import TICK_S
+from hocket.data.chats import Message, command, joined
+from hocket.data.pack import AGREED, TYPED, SessionTicks
+from hocket.data.script import Part
+
+LAG_TICKS: Final = 3  # words that come so late behind the agent's start belong to what it answers
+ECHO_TICKS: Final = 2  # and so late behind its end, to its own echo
+BREAKING_TICKS: Final = 10  # of words before the agent gave way: what broke it off
+HEARD_UP_TO: Final = re.compile(r'^user heard up to "(.*)"$', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """What the agent said in a row: decided in tick ``first``, over behind tick ``last``."""
+
+    first: int
+    last: int
+    text: str
+    cut: bool
+
+
+def heard_chat(
+    session: SessionTicks, decode: Callable[[Sequence[int]], str]
+) -> tuple[Message, ...]:
+    """The messages of a session, in order. ``decode``: token ids to text."""
+    words = _words(session, decode)
+    found: list[Message] = []
+    behind = 0  # words of ticks before this one are in a message, or dropped
+    told = [e for e in session.about.get("events", ()) if not HEARD_UP_TO.match(e["text"])]
+    for line in _lines(session.about):
+        until = line.first + LAG_TICKS
+        found += _before(words, told, behind, until)
+        acts = [a for a in session.about.get("acts", ()) if a["tick"] == line.first]
+        text = " ".join([*(command(a["kind"], a["argument"]) for a in acts), line.text])
+        found.append(Message(role="assistant", text=text, learned=True, ended=not line.cut))
+        over = line.last - BREAKING_TICKS if line.cut else line.last + ECHO_TICKS
+        behind = max(until, over)
+    found += _before(words, told, behind, len(session))
+    return tuple(joined(found))
+
+
+def _before(
+    words: Sequence[str], told: Sequence[dict[str, Any]], behind: int, until: int
+) -> Iterator[Message]:
+    """What was heard and told in ticks [behind, until)."""
+    at = behind
+    for event in told:
+        if behind <= event["tick"] < until:
+            yield from _heard(words[at : event["tick"]])
+            yield Message(role="system", text=event["text"])
+            at = event["tick"]
+    yield from _heard(words[at:until])
+
+
+def _heard(words: Sequence[str]) -> Iterator[Message]:
+    if text := " ".join("".join(words).split()):
+        yield Message(role="user", text=text)
+
+
+def _words(session: SessionTicks, decode: Callable[[Sequence[int]], str]) -> list[str]:
+    """Agreed and typed words of every tick, each with the space before it."""
+    ends = np.concatenate(([0], np.asarray(session.input_end)))
+    found = []
+    for first, stop in pairwise(ends):
+        kept = [
+            int(token)
+            for token, kind in zip(
+                session.input_ids[first:stop], session.input_kinds[first:stop], strict=True
+            )
+            if kind in (AGREED, TYPED)
+        ]
+        found.append(decode(kept) if kept else "")
+    return found
+
+
+def _lines(about: Any) -> list[_Line]:
+    """The agent's lines, backchannels left out."""
+    cuts = [
+        (int(e["tick"]), found[1])
+        for e in about.get("events", ())
+        if (found := HEARD_UP_TO.match(e["text"]))
+    ]
+    lines = []
+    groups = [list(own) for _, own in groupby(about["said"], key=lambda each: each["line"])]
+    for place, own in enumerate(groups):
+        if own[0]["part"] == Part.NOD:
+            continue
+        first, last = int(own[0]["start_s"] / TICK_S) - 1, int(own[-1]["end_s"] / TICK_S)
+        later = groups[place + 1][0]["start_s"] / TICK_S if place + 1 < len(groups) else 1e9
+        cut = next((text for tick, text in cuts if first < tick <= later), None)
+        text = " ".join(phrase["text"] for phrase in own) if cut is None else cut
+        lines.append(_Line(first=max(first, 0), last=last, text=text, cut=cut is not None))
+    return lines
