@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from hocket.core.errors import BadInput
 from hocket.model.duplex import Duplex
-from hocket.training.config import TrainingConfig, from_json, to_json
+from hocket.training.config import AnyConfig, TrainingConfig, from_json, to_json
 from hocket.transports.atomic import PartFile
 
 CARD: Final = "config.json"
@@ -29,12 +29,12 @@ TRAINING: Final = "training.safetensors"
 class Card:
     """What was trained, on what, from which seed."""
 
-    config: TrainingConfig
+    config: AnyConfig
     seed: int
     data: str  # hashes, see provenance.py
     validation: str
     commit: str
-    class_weights: tuple[float, ...]
+    class_weights: tuple[float, ...] = ()  # of the floor
 
     def differs(self, other: "Card") -> str:
         """What two cards of one training may not differ in, in words; "" if they agree."""
@@ -139,6 +139,8 @@ def load_network(folder: Path) -> tuple[Duplex, Card]:
         BadInput: there is none, or its parts do not fit.
     """
     card = load_card(folder)
+    if not isinstance(card.config, TrainingConfig):
+        raise BadInput(f"expected a training of the floor in {folder}, got {card.config.name}")
     network = Duplex(card.config.network)
     tensors, _ = _read(folder / WEIGHTS)
     _fill(network, tensors, folder)

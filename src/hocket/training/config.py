@@ -4,7 +4,7 @@ Law: equal configurations, packs, seeds and steps give equal weights on one thre
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -43,23 +43,38 @@ class TrainingConfig(Optimisation):
     )
 
 
-_ADAPTER: Final = TypeAdapter(TrainingConfig)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageConfig(Optimisation):
+    """Adapters of a base model and how they are trained."""
+
+    name: str
+    base: str  # id of the file of the base model
+    rank: int = 16
+    max_tokens: int = 384  # of a chat that are read at once
+    batch_chats: int = 4
 
 
-def to_json(config: TrainingConfig) -> dict[str, Any]:
+AnyConfig: TypeAlias = TrainingConfig | LanguageConfig
+_FLOOR: Final[TypeAdapter[AnyConfig]] = TypeAdapter(TrainingConfig)
+_LANGUAGE: Final[TypeAdapter[AnyConfig]] = TypeAdapter(LanguageConfig)
+
+
+def to_json(config: AnyConfig) -> dict[str, Any]:
     """The configuration as JSON values."""
-    values: dict[str, Any] = _ADAPTER.dump_python(config, mode="json")
+    adapter = _FLOOR if isinstance(config, TrainingConfig) else _LANGUAGE
+    values: dict[str, Any] = adapter.dump_python(config, mode="json")
     return values
 
 
-def from_json(values: object) -> TrainingConfig:
+def from_json(values: object) -> AnyConfig:
     """What ``to_json`` gave.
 
     Raises:
         BadInput: it is no configuration.
     """
     try:
-        config = _ADAPTER.validate_python(values)
+        adapter = _LANGUAGE if isinstance(values, dict) and "base" in values else _FLOOR
+        config = adapter.validate_python(values)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "curves.jsonl"
 PICTURE: Final = "curves.png"
+LOSSES: Final = {"floor_loss": "#0072B2", "ahead_loss": "#E69F00", "text_loss": "#009E73"}
 Row = dict[str, Any]  # {"kind": "train" or "validation", "step": ..., "elapsed_s": ..., figures}
 
 
@@ -80,7 +81,9 @@ def picture(rows: Sequence[Row]) -> bytes:
 
 
 def _draw_losses(axes: "Axes", trained: Sequence[Row], validations: Sequence[Row]) -> None:
-    for name, colour in (("floor_loss", "#0072B2"), ("ahead_loss", "#E69F00")):
+    for name, colour in LOSSES.items():
+        if not any(name in row for row in (*trained, *validations)):
+            continue
         label = name.replace("_", " ")
         steps = [row["step"] for row in trained]
         axes.plot(steps, [row[name] for row in trained], color=colour, alpha=0.2, linewidth=0.8)
@@ -91,15 +94,17 @@ def _draw_losses(axes: "Axes", trained: Sequence[Row], validations: Sequence[Row
 
 
 def _draw_decisions(axes: "Axes", validations: Sequence[Row]) -> None:
-    _draw(axes, validations, "all ticks", [row["accuracy"] for row in validations], "#1A1A1A")
-    for floor in dict.fromkeys(floor for row in validations for floor in row["recall"]):
+    for name, label in (("accuracy", "all ticks"), ("text_accuracy", "tokens")):
+        values = [row[name] for row in validations if name in row]
+        _draw(axes, validations[: len(values)], label, values, "#1A1A1A")
+    for floor in dict.fromkeys(floor for row in validations for floor in row.get("recall", ())):
         _draw(axes, validations, floor, [row["recall"].get(floor, np.nan) for row in validations])
     axes.set_ylim(0, 1)
     _finish(axes, "decisions as wanted, validation")
 
 
 def _draw_separation(axes: "Axes", validations: Sequence[Row]) -> None:
-    for wait in dict.fromkeys(wait for row in validations for wait in row["auc"]):
+    for wait in dict.fromkeys(wait for row in validations for wait in row.get("auc", ())):
         cases = validations[-1]["auc"][wait]
         label = f"{wait} s into silence ({cases['ends']} ends, {cases['pauses']} pauses)"
         aucs = [row["auc"][wait]["auc"] for row in validations]

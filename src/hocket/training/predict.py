@@ -37,7 +37,8 @@ class Predictor:
     """A trained network. Call it with a session."""
 
     def __init__(self, network: Duplex, card: Card, vectors: WordVectors | None) -> None:
-        self.card = card
+        assert isinstance(card.config, TrainingConfig)  # load_network reads no other
+        self.card, self._config = card, card.config
         self._network = network
         self._vectors = vectors
 
@@ -50,6 +51,7 @@ class Predictor:
             ModelFileError: the base model's file is not there.
         """
         network, card = load_network(folder)
+        assert isinstance(card.config, TrainingConfig)
         return cls(network, card, vectors or vectors_of(card.config))
 
     def __call__(self, session: SessionTicks) -> Predicted:
@@ -58,7 +60,7 @@ class Predictor:
         Raises:
             ValueError: the session is empty.
         """
-        logits = run_session(self._network, session, self.card.config, self._vectors)
+        logits = run_session(self._network, session, self._config, self._vectors)
         return Predicted(
             p_T5=logits.floor_TC.softmax(-1).numpy(),
             user_ahead_T4=logits.user_ahead_TB.sigmoid().numpy(),
