@@ -1,28 +1,33 @@
 """``hocket train``: train a recipe on packed sessions."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import torch
 import typer
 
 from hocket.core.clock import RealClock
 from hocket.core.errors import BadInput
+from hocket.model.gguf_file import GgufFile
+from hocket.model.tokenizer import tokenizer_of
 from hocket.recipes.floor_probe import RECIPES
-from hocket.training.config import TrainingConfig
+from hocket.recipes.language import LANGUAGE, texts
+from hocket.training.config import LanguageConfig, TrainingConfig
 from hocket.training.curves import Row
 from hocket.training.floor import FloorTraining, Materials
-from hocket.training.loop import train
+from hocket.training.language import LanguageTraining
+from hocket.training.loop import Subject, train
 from hocket.training.predict import vectors_of
 from hocket.training.schedule import Budget
 from hocket.weights import store
 
+LOSSES: Final = ("floor", "ahead", "text")
 app = typer.Typer(help="Train a recipe on packed sessions.")
 
 
 @app.command("train")
 def train_recipe(
-    recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(RECIPES)}.")],
+    recipe: Annotated[str, typer.Argument(help=f"One of {', '.join((*RECIPES, *LANGUAGE))}.")],
     data: Annotated[list[Path], typer.Option(help="A pack to learn from; may be repeated.")],
     validation: Annotated[Path, typer.Option(help="A pack to be checked on.")],
     out: Annotated[Path, typer.Option(help="A folder for checkpoint, curves and card.")],
@@ -30,19 +35,22 @@ def train_recipe(
         float | None, typer.Option(help="Budget of time [15, without steps].")
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Budget of steps, exactly repeatable.")] = None,
+    dialogues: Annotated[
+        Path | None, typer.Option(help="A file of task dialogues: more texts for a language model.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="For the start and the order of the data.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Cores to use; results differ by it.")] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
 ) -> None:
     """Train; a checkpoint and a validation every two minutes and at the end."""
-    config = _config(recipe)
     budget = _budget(minutes, steps)
     torch.set_num_threads(threads)
-    if config.vocabulary:
-        store.ensure([config.vocabulary])
-    materials = Materials(data=data, validation=validation, vectors=vectors_of(config))
+    if recipe in LANGUAGE:
+        subject: Subject = _language(LANGUAGE[recipe], data, validation, dialogues, seed)
+    else:
+        subject = _floor(_config(recipe), data, validation, seed)
     train(
-        FloorTraining(config, materials, seed=seed),
+        subject,
         out,
         budget=budget,
         clock=RealClock(),
@@ -52,9 +60,26 @@ def train_recipe(
     typer.echo(str(out))
 
 
+def _floor(config: TrainingConfig, data: list[Path], validation: Path, seed: int) -> FloorTraining:
+    if config.vocabulary:
+        store.ensure([config.vocabulary])
+    materials = Materials(data=data, validation=validation, vectors=vectors_of(config))
+    return FloorTraining(config, materials, seed=seed)
+
+
+def _language(
+    config: LanguageConfig, data: list[Path], validation: Path, dialogues: Path | None, seed: int
+) -> LanguageTraining:
+    store.ensure([config.base])
+    base = GgufFile(store.path_of(config.base))
+    read = texts(tokenizer_of(base), data, validation, dialogues=dialogues)
+    return LanguageTraining(config, base.config, base.weights, read, seed=seed)
+
+
 def _config(recipe: str) -> TrainingConfig:
     if recipe not in RECIPES:
-        raise BadInput(f"expected a recipe among {', '.join(RECIPES)}, got {recipe}")
+        names = ", ".join((*RECIPES, *LANGUAGE))
+        raise BadInput(f"expected a recipe among {names}, got {recipe}")
     return RECIPES[recipe]()
 
 
@@ -67,10 +92,15 @@ def _budget(minutes: float | None, steps: int | None) -> Budget:
 
 def _say(row: Row) -> None:
     place = f"step {row['step']:5d} {row['elapsed_s'] / 60:6.1f} min"
-    losses = f"floor {row['floor_loss']:.4f}  ahead {row['ahead_loss']:.4f}"
+    losses = "  ".join(
+        f"{name} {row[f'{name}_loss']:.4f}" for name in LOSSES if f"{name}_loss" in row
+    )
     if row["kind"] == "train":
         if row["step"] % 20 == 0:
             typer.echo(f"{place}  {losses}  {row['positions_per_s']:.0f} positions/s")
+        return
+    if "text_accuracy" in row:
+        typer.echo(f"{place}  {losses}  accuracy {row['text_accuracy']:.3f}")
         return
     aucs = [f"{wait} s {each['auc']:.3f}" for wait, each in row["auc"].items() if each["auc"]]
     typer.echo(f"{place}  {losses}  accuracy {row['accuracy']:.3f}  AUC {', '.join(aucs) or '-'}")

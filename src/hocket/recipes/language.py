@@ -1,0 +1,79 @@
+"""hocket-135m: SmolLM2-135M-Instruct, taught to answer what the ears hear.
+
+Law: it reads packed sessions as serving would have shown them, and beside them the written texts without
+the ears' errors; texts of a split stay in it. Source: model.md sections 3 and 5.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from hocket.data.chats import Message, chat
+from hocket.data.conversations import NAMES, Conversation, conversations, filled
+from hocket.data.dialogues import chosen
+from hocket.data.heard_chats import heard_chat
+from hocket.data.pack import Packs
+from hocket.data.splits import Split
+from hocket.engine.baselines.answers import DEFAULT_INSTRUCTIONS
+from hocket.model.chat import ChatTemplate
+from hocket.recipes.engines import BRAIN
+from hocket.training.config import LanguageConfig
+from hocket.training.language import Chat, Texts, chat_of
+from hocket.training.provenance import data_hash
+
+HOCKET_135M: Final = LanguageConfig(
+    name="hocket-135m", base=BRAIN, rank=16, peak_rate=3e-4, weight_decay=0.0, warmup_steps=20
+)
+LANGUAGE: Final[Mapping[str, LanguageConfig]] = {HOCKET_135M.name: HOCKET_135M}
+MOST_TASKS: Final = 1_000
+SEED: Final = 0  # of which words fill the slots of written texts
+
+
+def texts(
+    tokenizer: Tokenizer,
+    data: Sequence[Path],
+    validation: Path,
+    *,
+    dialogues: Path | None = None,
+) -> Texts:
+    """Chats of packs and of what was written for their split.
+
+    Raises:
+        BadInput: a pack is none, or the dialogues cannot be read.
+    """
+    template = ChatTemplate(tokenizer)
+    written = list(_written(Split.TRAIN, dialogues))
+    learned = [*_heard(data, template), *(chat_of(m, template, i) for m, i in written)]
+    return Texts(
+        learned=[each for each in learned if any(stop > first for _, first, stop in each.messages)],
+        checked=list(_heard([validation], template)),
+        data="+".join([*(data_hash(folder) for folder in data), f"{len(written)} texts"]),
+        validation=data_hash(validation),
+    )
+
+
+def instructions_of(persona: str) -> str:
+    """What stands in front of a chat, in training as in serving."""
+    return f"{DEFAULT_INSTRUCTIONS} {persona}".strip()
+
+
+def _heard(packs: Sequence[Path], template: ChatTemplate) -> Iterator[Chat]:
+    def decode(ids: Sequence[int]) -> str:
+        return template.tokenizer.decode(list(ids))
+
+    for session in Packs(packs):
+        if "said" in session.about:
+            messages = heard_chat(session, decode)
+            yield chat_of(messages, template, instructions_of(session.about.get("persona", "")))
+
+
+def _written(split: Split, dialogues: Path | None) -> Iterator[tuple[tuple[Message, ...], str]]:
+    tasks = chosen(dialogues, MOST_TASKS, seed=0, disfluent=True) if dialogues else []
+    every: list[Conversation] = [*tasks, *(one for name in NAMES for one in conversations(name))]
+    rng = np.random.default_rng(SEED)
+    for conversation in every:
+        if conversation.split is split:
+            yield chat(filled(conversation, rng)), instructions_of(conversation.persona)
