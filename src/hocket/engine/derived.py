@@ -62,12 +62,44 @@ def derive(
     ``source_sha`` must change with anything that ``load`` returns. ``cache`` is Hocket's cache folder
     unless given.
     """
+
+    def write(aside: Path) -> None:
+        _write(aside, load(), precision)
+
+    return _made(name, source_sha, write, precision, cache)
+
+
+def derive_body(
+    name: str,
+    source_sha: str,
+    config: BackboneConfig,
+    weights: Weights,
+    *,
+    precision: Precision = "int8",
+    cache: Path | None = None,
+) -> Path:
+    """The derived directory of a network that writes no text: its body alone."""
+
+    def write(aside: Path) -> None:
+        write_body(config, weights, aside, precision=precision)
+        _write_config(aside, config)
+
+    return _made(name, source_sha, write, precision, cache)
+
+
+def _made(
+    name: str,
+    source_sha: str,
+    write: Callable[[Path], None],
+    precision: Precision,
+    cache: Path | None,
+) -> Path:
     recipe = f"{source_sha} {precision} {GRAPH_VERSION}"
     key = hashlib.sha256(recipe.encode()).hexdigest()[:16]
     directory = (cache or home()) / "derived" / f"{name}-{key}"
     if not directory.is_dir():
         try:
-            _build(directory, load, precision)
+            _build(directory, write)
         except OSError as error:
             raise StorageError(f"expected room to write {directory}, got: {error}") from error
     return directory
@@ -79,12 +111,11 @@ def _read_gguf(path: Path) -> Model:
     return Model(config=source.config, weights=source.weights, tokenizer_json=tokenizer_json)
 
 
-def _build(directory: Path, load: Callable[[], Model], precision: Precision) -> None:
-    model = load()
+def _build(directory: Path, write: Callable[[Path], None]) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(dir=directory.parent, prefix=".building-"))
     try:
-        _write(aside, model, precision)
+        write(aside)
         aside.rename(directory)
     except OSError:
         if not directory.is_dir():  # else another process was first, and its result is the same
@@ -104,7 +135,11 @@ def _write(directory: Path, model: Model, precision: Precision) -> None:
     else:
         np.save(directory / "embed.npy", embed_VD)
     (directory / "tokenizer.json").write_text(model.tokenizer_json, encoding="utf-8")
-    (directory / "config.json").write_text(json.dumps(dataclasses.asdict(model.config), indent=1))
+    _write_config(directory, model.config)
+
+
+def _write_config(directory: Path, config: BackboneConfig) -> None:
+    (directory / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=1))
 
 
 def read_config(directory: Path) -> BackboneConfig:

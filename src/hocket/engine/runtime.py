@@ -25,8 +25,8 @@ SPIN_US = 50  # spans the gaps within one pass (measured: 25 ms for 5 positions,
 PIECE_POSITIONS = 256  # longer appends are cut: attention scores grow with the square
 
 
-class Backbone:
-    """A loaded backbone, shared by all sessions of a worker.
+class Body:
+    """A loaded transformer without words: embeddings in, hidden states out.
 
     ``threads`` counts the caller. Calls from several threads are safe on different ``Kv``.
     ``spin_us`` is how long a thread without work waits awake. docs/decisions/0010: on two
@@ -35,24 +35,7 @@ class Backbone:
 
     def __init__(self, directory: Path, *, threads: int = 2, spin_us: int = SPIN_US) -> None:
         self.config = read_config(directory)
-        self.tokenizer: Tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
-        self._embeddings = Embeddings(directory, width=self.config.width)
         self._body = _session(directory / "body.onnx", threads, spin_us)
-        self._head = _session(directory / "head.onnx", threads, spin_us)
-
-    @classmethod
-    def from_gguf(
-        cls,
-        path: Path,
-        *,
-        precision: Precision = "int8",
-        threads: int = 2,
-        spin_us: int = SPIN_US,
-        cache: Path | None = None,
-    ) -> Self:
-        """A base model from its own file; the first call on a machine builds the graphs."""
-        directory = derive_gguf(path, precision=precision, cache=cache)
-        return cls(directory, threads=threads, spin_us=spin_us)
 
     def open(self, max_positions: int) -> Kv:
         """An empty memory for one session; ValueError beyond what the model was made for."""
@@ -83,6 +66,44 @@ class Backbone:
             kv.length += len(x_ND[piece])
         return hidden_ND
 
+    def rollback(self, kv: Kv, length: int) -> None:
+        """Forget all positions from ``length`` on; ValueError when it lies ahead."""
+        if not 0 <= length <= kv.length:
+            raise ValueError(f"expected a length in 0..{kv.length}, got {length}")
+        kv.length = length
+
+    def snapshot(self, kv: Kv) -> KvSnapshot:
+        """A value from which ``restore`` continues exactly."""
+        return kv.snapshot()
+
+    def restore(self, kv: Kv, snapshot: KvSnapshot) -> None:
+        """Put a memory back to a snapshot of the same model."""
+        kv.restore(snapshot)
+
+
+class Backbone(Body):
+    """A loaded language model: a body with its tokens, shared by all sessions of a worker."""
+
+    def __init__(self, directory: Path, *, threads: int = 2, spin_us: int = SPIN_US) -> None:
+        super().__init__(directory, threads=threads, spin_us=spin_us)
+        self.tokenizer: Tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+        self._embeddings = Embeddings(directory, width=self.config.width)
+        self._head = _session(directory / "head.onnx", threads, spin_us)
+
+    @classmethod
+    def from_gguf(
+        cls,
+        path: Path,
+        *,
+        precision: Precision = "int8",
+        threads: int = 2,
+        spin_us: int = SPIN_US,
+        cache: Path | None = None,
+    ) -> Self:
+        """A base model from its own file; the first call on a machine builds the graphs."""
+        directory = derive_gguf(path, precision=precision, cache=cache)
+        return cls(directory, threads=threads, spin_us=spin_us)
+
     def step(self, kv: Kv, token_id: int) -> Float32:
         """Append one token and return its hidden state [D]."""
         hidden_D: Float32 = self.append(kv, self.embed([token_id]))[0]
@@ -97,20 +118,6 @@ class Backbone:
         hidden_ND = np.ascontiguousarray(np.atleast_2d(hidden), np.float32)
         logits_NV: Float32 = self._head.run(["logits"], {"hidden": hidden_ND})[0]
         return logits_NV[0] if hidden.ndim == 1 else logits_NV
-
-    def rollback(self, kv: Kv, length: int) -> None:
-        """Forget all positions from ``length`` on; ValueError when it lies ahead."""
-        if not 0 <= length <= kv.length:
-            raise ValueError(f"expected a length in 0..{kv.length}, got {length}")
-        kv.length = length
-
-    def snapshot(self, kv: Kv) -> KvSnapshot:
-        """A value from which ``restore`` continues exactly."""
-        return kv.snapshot()
-
-    def restore(self, kv: Kv, snapshot: KvSnapshot) -> None:
-        """Put a memory back to a snapshot of the same model."""
-        kv.restore(snapshot)
 
 
 def _session(path: Path, threads: int, spin_us: int) -> ort.InferenceSession:
