@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hocket.model.duplex_config import DuplexConfig, Sound
+from hocket.model.duplex_config import FADES_S, DuplexConfig, Sound
 from hocket.training import recent
 from hocket.training.crops import Crop
 from tests.training import toy
@@ -41,7 +41,7 @@ def test_the_latest_token_is_the_last_that_had_come_and_it_ages() -> None:
         token = session.input_ids[count - 1 : count]
         np.testing.assert_allclose(found["latest_TE"][row].numpy(), toy.TABLE.rows(token)[0])
         came = int(np.argmax(session.input_end >= count))
-        expected = np.exp(-(tick - came) * 0.2 / recent.FADES_S)
+        expected = np.exp(-(tick - came) * 0.2 / FADES_S)
         assert float(found["latest_age_T"][row]) == pytest.approx(expected, rel=1e-5)
 
 

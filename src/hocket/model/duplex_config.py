@@ -17,6 +17,7 @@ TOKEN_KINDS: Final = 4
 DMEL_BINS: Final = 80
 DMEL_LEVELS: Final = 16
 DMEL_FRAMES: Final = 2  # of 25 ms in a position
+FADES_S: Final = 2.0  # a word's freshness in the summary falls by e in this time
 RECENT_LEVELS: Final = 2 * DMEL_BINS  # of a tick in a summary: mean levels of its halves
 
 

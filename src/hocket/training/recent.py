@@ -5,7 +5,7 @@ does without (sound, words) is zeros in it too.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,11 +14,17 @@ from torch import Tensor
 
 from hocket.core.units import TICK_S
 from hocket.data.pack import SessionTicks
-from hocket.model.duplex_config import DMEL_BINS, DMEL_LEVELS, TOKEN_WIDTH, DuplexConfig, Sound
+from hocket.model.duplex_config import (
+    DMEL_BINS,
+    DMEL_LEVELS,
+    FADES_S,
+    TOKEN_WIDTH,
+    DuplexConfig,
+    Sound,
+)
 from hocket.training.crops import Crop
 from hocket.training.word_vectors import WordVectors
 
-FADES_S: Final = 2.0  # a word's freshness falls by e in this time
 Float32 = NDArray[np.float32]
 
 
