@@ -2,7 +2,7 @@
 
 import pytest
 
-from hocket.engine.baselines.answers import Answers, AnswerSettings
+from hocket.engine.answers import Answers, AnswerSettings
 from hocket.engine.runtime import Backbone
 from hocket.recipes import engines
 from hocket.weights import store

@@ -10,13 +10,14 @@ from typing import Final
 
 from hocket.core.errors import BadInput
 from hocket.engine.ablation import Ablated, Without
-from hocket.engine.baselines.answers import Answers, AnswerSettings
+from hocket.engine.answers import Answers, AnswerSettings
 from hocket.engine.baselines.cascade import Cascade
 from hocket.engine.baselines.silero import SileroVad
 from hocket.engine.baselines.smart_turn import SmartTurn
 from hocket.engine.baselines.turns import TurnSettings
 from hocket.engine.ears import MoonshineEars
 from hocket.engine.runtime import SPIN_US, Backbone
+from hocket.engine.talker import Talker
 from hocket.engine.voice import PiperVoice
 from hocket.engine.worker import Worker
 
@@ -83,7 +84,7 @@ def cascade(
     return Cascade(
         name=name,
         vad=SileroVad(path_of(VAD)),
-        answers=Answers(backbone, backbone.tokenizer, answers or AnswerSettings()),
+        talker=Talker(Answers(backbone, backbone.tokenizer, answers or AnswerSettings())),
         settings=settings or SETTINGS[name],
         turn_detector=SmartTurn(path_of(TURN_DETECTOR)) if with_detector else None,
     )

@@ -17,7 +17,7 @@ from hocket.data.dialogues import chosen
 from hocket.data.heard_chats import heard_chat
 from hocket.data.pack import Packs
 from hocket.data.splits import Split
-from hocket.engine.baselines.answers import DEFAULT_INSTRUCTIONS
+from hocket.engine.answers import DEFAULT_INSTRUCTIONS
 from hocket.model.chat import ChatTemplate
 from hocket.recipes.engines import BRAIN
 from hocket.training.config import LanguageConfig
