@@ -22,6 +22,14 @@ def test_backchannels_are_counted_a_minute_of_the_users_speech() -> None:
     assert found.value == pytest.approx(2 / 0.2)
 
 
+def test_an_answer_that_was_cut_off_acknowledges_nothing() -> None:
+    spans = [(4.2, 4.6), (8.9, 9.2), (12.0, 12.5)]
+    words = [*said("mhm", 4.2), *said("the", 8.9)]
+    found = backchannels.figures([take(LONG, spans=spans, words=words)])
+    assert found["backchannels_given"].value == pytest.approx(3 / 0.2)
+    assert found["acknowledgments_given"].value == pytest.approx(1 / 0.2)
+
+
 def test_windows_count_from_the_end_of_the_last_phrase() -> None:
     spans = [(2.0, 2.3), (4.1, 4.3), (5.05, 5.4), (8.7, 9.0), (13.0, 13.4)]
     counts = histogram(take(LONG, spans=spans))

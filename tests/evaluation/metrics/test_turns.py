@@ -146,6 +146,25 @@ def test_a_false_start_is_a_takeover_into_running_speech(spans: Spans, false_sta
     assert value([take(PAUSED, spans=spans)], "false_start") == false_start
 
 
+@pytest.mark.parametrize(
+    ("spans", "text", "broken"),
+    [
+        ([(4.2, 4.6)], None, 1),  # into running speech, cut off at once: no takeover, no pause's
+        ([(4.2, 4.6)], "mm-hm", 0),
+        ([(4.2, 4.6)], "the", 1),
+        ([(3.2, 3.9)], None, 0),  # ended by itself in the pause
+        ([(3.9, 4.3)], None, 1),
+        ([(5.7, 8.0)], None, 0),  # just before the end: an answer
+        ([], None, 0),
+    ],
+)
+def test_a_turn_is_broken_by_any_start_before_its_end(
+    spans: Spans, text: str | None, broken: int
+) -> None:
+    words = None if text is None else said(text, spans[0][0], 0.2)
+    assert value([take(PAUSED, spans=spans, words=words)], "turns_broken") == broken
+
+
 def test_a_misfire_answers_before_the_meaning_changed() -> None:
     early, late = [(3.3, 4.6)], [(6.2, 8.0)]
     takes = [

@@ -2,7 +2,9 @@
 
 Law: a backchannel is at most 2 words and under 1 s, begun while the user has the turn. Timing is counted
 in windows of 200 ms from the start of the silence it falls in or follows; a silent agent is as far from
-people as can be: sqrt(ln 2), not 1. Source: Full-Duplex-Bench v1 (arXiv 2503.04721), natural logarithm.
+people as can be: sqrt(ln 2), not 1. As published an answer that the user cut off at once counts too;
+beside it stands how many acknowledge and no more.
+Source: Full-Duplex-Bench v1 (arXiv 2503.04721), natural logarithm.
 """
 
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ from hocket.evaluation.intervals import Counts, Float, percentile_interval, resa
 from hocket.evaluation.lanes import Stretch
 from hocket.evaluation.metrics.figure import Case, Figure, Unit, absent, ratio
 from hocket.evaluation.metrics.takes import Sound, Take
+from hocket.evaluation.metrics.turns import excused, goes_on
 from hocket.evaluation.truth import Kind
 
 WINDOW: Final = USER_RATE_HZ // 5
@@ -26,12 +29,12 @@ FARTHEST: Final = sqrt(log(2))
 def figures(
     takes: Sequence[Take], human_W: Float | None = None, *, seed: int = 0
 ) -> dict[str, Figure]:
-    """Backchannels a minute of the user's speech, and the distance of their timing from people's.
+    """Backchannels a minute of the user's speech, those for certain, and how far from people's in time.
 
     ``human_W``: how many people's backchannels fell in each of the windows of ``histogram``.
     """
-    timing = timing_figure(takes, human_W, seed=seed)
-    return {figure.name: figure for figure in (given(takes, seed=seed), timing)}
+    found = (given(takes, seed=seed), acknowledged(takes, seed=seed))
+    return {figure.name: figure for figure in (*found, timing_figure(takes, human_W, seed=seed))}
 
 
 def backchannels(take: Take, turn: Sound) -> tuple[Stretch, ...]:
@@ -45,6 +48,20 @@ def given(takes: Sequence[Take], *, seed: int = 0) -> Figure:
     counts = [Case(scene=t.scene, value=len(backchannels(t, turn))) for t, turn in turns]
     minutes = [Case(scene=take.scene, value=speech_min(turn)) for take, turn in turns]
     return ratio("backchannels_given", Unit.PER_MIN, counts, minutes, seed=seed)
+
+
+def acknowledged(takes: Sequence[Take], *, seed: int = 0) -> Figure:
+    """Those a minute whose words are acknowledgments, or that ended by themselves in a pause."""
+    turns = [(take, turn) for take in takes for turn in take.sounds(Kind.TURN)]
+    counts = [
+        Case(
+            scene=take.scene,
+            value=sum(excused(take, r, goes_on(turn, r)) for r in backchannels(take, turn)),
+        )
+        for take, turn in turns
+    ]
+    minutes = [Case(scene=take.scene, value=speech_min(turn)) for take, turn in turns]
+    return ratio("acknowledgments_given", Unit.PER_MIN, counts, minutes, seed=seed)
 
 
 def speech_min(turn: Sound) -> float:

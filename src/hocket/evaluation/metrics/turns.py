@@ -30,6 +30,7 @@ def figures(takes: Sequence[Take], *, seed: int = 0) -> dict[str, Figure]:
         pause_takeover(takes, seed=seed),
         pauses_broken(takes, seed=seed),
         false_start(takes, seed=seed),
+        turns_broken(takes, seed=seed),
         misfire(takes, seed=seed),
     ]
     return {figure.name: figure for figure in found}
@@ -114,14 +115,14 @@ def pauses_broken(takes: Sequence[Take], *, seed: int = 0) -> Figure:
     """Share of pauses in which the agent begins anything but a backchannel, however short."""
     starts, void = _of_pauses(takes)
     cases = [
-        _case(take, any(not excused(take, run, pause) for run in runs))
+        _case(take, any(not excused(take, run, pause[1]) for run in runs))
         for take, pause, runs in starts
     ]
     return share("pauses_broken", cases, void=void, good=False, seed=seed)
 
 
-def excused(take: Take, run: Stretch, pause: Stretch) -> bool:
-    """Whether a start in a pause is a backchannel for certain.
+def excused(take: Take, run: Stretch, goes_on: int) -> bool:
+    """Whether a start inside a turn is a backchannel for certain; ``goes_on``: the user's next sound.
 
     An answer that the user cut off is as short as one. So its words must all be acknowledgments;
     without words it must have ended by itself, before the user went on.
@@ -129,7 +130,7 @@ def excused(take: Take, run: Stretch, pause: Stretch) -> bool:
     if not take.is_backchannel(run):
         return False
     words = take.words(run)
-    return is_acknowledgment(words) if words else run[1] <= pause[1]
+    return is_acknowledgment(words) if words else run[1] <= goes_on
 
 
 def _of_pauses(
@@ -168,6 +169,30 @@ def starts_in_speech(take: Take, turn: Sound) -> Iterator[Stretch]:
     )
 
 
+def turns_broken(takes: Sequence[Take], *, seed: int = 0) -> Figure:
+    """Share of turns before whose end the agent begins anything but a backchannel, however short.
+
+    What the user's going on cuts off at once is no takeover, and often begins behind the pause that
+    it took for an end: neither pauses nor false starts count it.
+    """
+    cases = [
+        _case(take, any(not excused(take, run, goes_on(turn, run)) for run in inside(take, turn)))
+        for take in takes
+        for turn in take.sounds(Kind.TURN)
+    ]
+    return share("turns_broken", cases, good=False, seed=seed)
+
+
+def inside(take: Take, turn: Sound) -> Iterator[Stretch]:
+    """Runs that begin in a turn, but for its very end."""
+    return take.starts(turn.start, turn.end - EARLY)
+
+
+def goes_on(turn: Sound, run: Stretch) -> int:
+    """Where the user is next heard in a turn, from a run's start on."""
+    return next((behind for first, behind in turn.pauses if first <= run[0] < behind), run[0])
+
+
 def misfire(takes: Sequence[Take], *, seed: int = 0) -> Figure:
     """Share of turns whose meaning changes after a pause that were answered before the change."""
     cases = [
@@ -182,7 +207,7 @@ def misfire(takes: Sequence[Take], *, seed: int = 0) -> Figure:
 
 def is_misfire(take: Take, turn: Sound) -> bool:
     """Whether a takeover begins anywhere in the turn, but for its very end."""
-    return any(take.is_takeover(run) for run in take.starts(turn.start, turn.end - EARLY))
+    return any(take.is_takeover(run) for run in inside(take, turn))
 
 
 def _case(take: Take, so: bool) -> Case:

@@ -56,6 +56,9 @@ _TURNS: Final = {
         "pauses in which anything but a backchannel begins, however short", 0.05
     ),
     "false_start": _down("turns into whose running speech a takeover begins"),
+    "turns_broken": _down(
+        "turns before whose end anything but a backchannel begins, however short, in pauses or speech"
+    ),
     "misfire": _down("turns that change their meaning, answered before the change"),
 }
 _ANSWERS: Final = {
@@ -69,7 +72,12 @@ _ANSWERS: Final = {
     "wrong_never_voiced": _up("corrections after which the wrong plan was not voiced"),
 }
 _BACKCHANNELS: Final = {
-    "backchannels_given": Definition(words="a minute of user speech; people give about 17"),
+    "backchannels_given": Definition(
+        words="at most 2 words and under 1 s, a minute of user speech; cut-off answers count, as published"
+    ),
+    "acknowledgments_given": Definition(
+        words="the same, of nothing but acknowledgments; people give about 17"
+    ),
     "backchannel_timing": _down("distance of their timing from people's; silence scores 0.833"),
 }
 _OVERLAP: Final = {

@@ -43,6 +43,7 @@ HEADLINE: Final = (
     _turns("Turns taken over", "turns", "takeover"),
     _turns("Takeover in pauses", "turns", "pause_takeover"),
     _turns("Pauses broken", "turns", "pauses_broken"),
+    _turns("Turns broken", "turns", "turns_broken"),
     _panel("Yields to interruptions", "R_Y"),
     _panel("Ignores backchannels", "S_BC"),
     _panel("Ignores tics", "S_VT"),
