@@ -2,8 +2,9 @@
 
 import pytest
 
-from hocket.engine.answers import Answers, AnswerSettings
+from hocket.engine.answers import DEFAULT_INSTRUCTIONS, Answers, AnswerSettings, Chat
 from hocket.engine.runtime import Backbone
+from hocket.model.chat import ChatTemplate, Turn
 from hocket.recipes import engines
 from hocket.weights import store
 
@@ -52,3 +53,43 @@ def test_the_limit_never_falls_into_a_word(backbone: Backbone) -> None:
     for limit in range(2, 12):
         cut = answer(backbone, QUESTIONS[2], AnswerSettings(max_tokens=limit)).split()
         assert cut == whole[: len(cut)]
+
+
+def ids(chat: Chat) -> list[int]:
+    return [*chat.ids, *chat.todo]
+
+
+@pytest.mark.models
+def test_what_is_told_stands_between_turns_and_leaves_no_empty_one(backbone: Backbone) -> None:
+    answers, template = Answers(backbone, backbone.tokenizer), ChatTemplate(backbone.tokenizer)
+    system = Turn(role="system", text=DEFAULT_INSTRUCTIONS)
+    fired = Turn(role="system", text='timer fired "tea"')
+    chat = answers.open("")
+    answers.tell(chat, fired.text)
+    assert ids(chat) == [*template.turn(system), *template.turn(fired), *template.opens("user")]
+    open_turn = ids(chat)
+    answers.draft(chat, ())
+    assert ids(chat) == template.prompt([system, fired])
+    while chat.todo:
+        answers.work(chat, write=False, busy=False)
+    answers.undraft(chat)
+    assert ids(chat) == open_turn
+    answers.hear(chat, ("wait", "what"))
+    answers.draft(chat, ("now",))
+    asked = Turn(role="user", text="wait what now")
+    assert ids(chat) == template.prompt([system, fired, asked])
+
+
+@pytest.mark.models
+def test_what_is_told_in_a_turn_ends_it(backbone: Backbone) -> None:
+    answers, template = Answers(backbone, backbone.tokenizer), ChatTemplate(backbone.tokenizer)
+    chat = answers.open("")
+    answers.hear(chat, ("so", "then"))
+    answers.tell(chat, "job 1 result: none")
+    said = [
+        Turn(role="system", text=DEFAULT_INSTRUCTIONS),
+        Turn(role="user", text="so then"),
+        Turn(role="system", text="job 1 result: none"),
+    ]
+    answers.draft(chat, ())
+    assert ids(chat) == template.prompt(said)

@@ -51,6 +51,7 @@ class Chat:
     system: list[int] = field(default_factory=list)
     turn_start: int = 0  # length at which the present user turn begins
     mark: int = 0  # length after the agreed words of that turn
+    kept: int = 0  # length before what a draft added: the mark, or less if the turn was empty
     written: list[int] = field(default_factory=list)  # answer tokens so far
     said_before: list[int] = field(default_factory=list)  # the last answer, which it would repeat
     answer_start: int | None = None
@@ -123,19 +124,41 @@ class Answers:
             chat.todo.extend(self._template.words(text, first=chat.mark == chat.turn_start))
             chat.mark = chat.length
 
+    def tell(self, chat: Chat, text: str) -> None:
+        """Something happened: a message of its own. What the user said so far becomes their turn.
+
+        Any draft must have been dropped.
+        """
+        self._close_user(chat, ())
+        told = self._template.turn(Turn(role="system", text=text))
+        chat.todo.extend([*told, *self._template.opens("user")])
+        chat.turn_start = chat.mark = chat.length
+
     def draft(self, chat: Chat, tentative: tuple[str, ...]) -> None:
-        """Begin an answer to the words so far and the open tail."""
-        first = chat.mark == chat.turn_start
-        chat.todo.extend(self._template.words(" ".join(tentative), first=first))
-        chat.todo.extend([*self._template.closes(), *self._template.opens("assistant")])
+        """Begin an answer to the words so far and the open tail; without any, to what was told."""
+        self._close_user(chat, tentative)
+        chat.todo.extend(self._template.opens("assistant"))
         chat.answer_start = chat.length
         chat.written, chat.given, chat.done, chat.broken = [], 0, False, False
 
     def undraft(self, chat: Chat) -> None:
         """The user goes on: back to the agreed words."""
         if chat.answer_start is not None:
-            self._rollback(chat, chat.mark)
+            self._rollback(chat, chat.kept)
+            if chat.kept < chat.mark:
+                chat.todo.extend(self._template.opens("user"))
             chat.answer_start = None
+
+    def _close_user(self, chat: Chat, tentative: tuple[str, ...]) -> None:
+        """End the user's message, or take its head back if it holds nothing."""
+        first = chat.mark == chat.turn_start
+        words = self._template.words(" ".join(tentative), first=first)
+        chat.kept = chat.mark
+        if first and not words:
+            chat.kept = chat.turn_start - len(self._template.opens("user"))
+            self._rollback(chat, chat.kept)
+        else:
+            chat.todo.extend([*words, *self._template.closes()])
 
     # -- the answer ---------------------------------------------------------------------------
 
