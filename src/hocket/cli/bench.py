@@ -24,7 +24,7 @@ from hocket.evaluation.bench.merging import merged, with_curves, with_peer
 from hocket.evaluation.results import BenchResult, Curve, EngineResult, Shown
 from hocket.evaluation.scene_set import Size, Suite
 from hocket.recipes import engines
-from hocket.recipes.bench import SWEEPS, Bench, Order, Speech, checked, sweep
+from hocket.recipes.bench import SWEEPS, Bench, Order, Speech, at_best, checked, sweep
 from hocket.weights import store
 
 app = typer.Typer()
@@ -70,7 +70,8 @@ def bench(
     quick: Annotated[bool, typer.Option("--quick", help="A look, in minutes.")] = False,
     full: Annotated[bool, typer.Option("--full", help="200 events behind each rate.")] = False,
     setting: Annotated[
-        list[str] | None, typer.Option(help="NAME=VALUE of the engines, e.g. end_ms=500.")
+        list[str] | None,
+        typer.Option(help="NAME=VALUE instead of the engines' best, e.g. end_ms=500."),
     ] = None,
     without: Annotated[
         list[str] | None, typer.Option(help="Take an input away: words, sound or echo.")
@@ -220,7 +221,9 @@ def _engines(models: list[str], settings: list[str], without: list[str]) -> tupl
     for name in models:
         engines.settings_of(name, changes)
     inputs = tuple(sorted(str(each) for each in engines.inputs_of(without)))
-    return tuple(EngineAt(engine=m, settings=changes, without=inputs) for m in models)
+    return tuple(
+        EngineAt(engine=m, settings=changes or at_best(m).settings, without=inputs) for m in models
+    )
 
 
 def _swept(models: list[str]) -> tuple[EngineAt, ...]:
