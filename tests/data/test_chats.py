@@ -1,10 +1,8 @@
 from itertools import pairwise
 
-import pytest
-
-from hocket.core.errors import BadInput
-from hocket.data.chats import Message, chat, commands_of
+from hocket.data.chats import Message, chat
 from hocket.data.conversations import NAMES, Conversation, conversations, parsed
+from hocket.engine.commands import Commands
 
 
 def one(text: str) -> Conversation:
@@ -81,17 +79,12 @@ def test_every_written_conversation_is_a_chat() -> None:
             assert all(a.role != b.role for a, b in pairwise(messages))
             for message in messages:
                 if message.role == "assistant":
-                    commands_of(message.text)
+                    _reads_back(message.text)
 
 
-def test_commands_are_read_back() -> None:
-    acts, said = commands_of("[timer clear] [delegate weather in Rome] Let me look.")
-    assert acts == (("timer", "clear"), ("delegate", "weather in Rome"))
-    assert said == "Let me look."
-    assert commands_of("Nothing to do.") == ((), "Nothing to do.")
-
-
-@pytest.mark.parametrize("text", ["[timer set 10s", "[dance now] Yes."])
-def test_what_is_no_command_is_refused(text: str) -> None:
-    with pytest.raises(BadInput, match="expected a command in brackets"):
-        commands_of(text)
+def _reads_back(text: str) -> None:
+    """Every command that is written is one that is carried out, and the rest is said."""
+    commands = Commands()
+    said = commands.read(text, ended=True)
+    assert text.endswith(said) and "[" not in said
+    assert text.count("[") == len(commands.acts)

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from hocket.core.errors import BadInput
 from hocket.data.conversations import Conversation, Kind, Line
+from hocket.engine.commands import command
 from hocket.model.chat import Role
 
 COMMANDS: Final = {Kind.TIMER: "timer", Kind.DELEGATION: "delegate", Kind.CANCEL: "cancel"}
@@ -50,29 +50,6 @@ def chat(conversation: Conversation) -> tuple[Message, ...]:
             text = jobs.result(line) if line.kind is Kind.RESULT else line.text
             found.append(Message(role="system", text=text))
     return tuple(joined(found))
-
-
-def command(kind: str, argument: str) -> str:
-    """An act as it is written: ``[timer set 10s "tea"]``."""
-    return f"[{kind} {argument}]"
-
-
-def commands_of(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
-    """What was written as acts, (kind, argument) each, and what is left to be said.
-
-    Raises:
-        BadInput: a bracket is not closed, or holds no known kind of act.
-    """
-    acts: list[tuple[str, str]] = []
-    rest = text.lstrip()
-    while rest.startswith("["):
-        inside, closed, rest = rest[1:].partition("]")
-        kind, _, argument = inside.partition(" ")
-        if not closed or kind not in COMMANDS.values():
-            raise BadInput(f"expected a command in brackets, got [{inside}")
-        acts.append((kind, argument))
-        rest = rest.lstrip()
-    return tuple(acts), rest
 
 
 @dataclass(slots=True)

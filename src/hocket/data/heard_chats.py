@@ -14,9 +14,10 @@ from typing import Any, Final
 import numpy as np
 
 from hocket.core.units import TICK_S
-from hocket.data.chats import Message, command, joined
+from hocket.data.chats import Message, joined
 from hocket.data.pack import AGREED, TYPED, SessionTicks
 from hocket.data.script import Part
+from hocket.engine.commands import command
 
 LAG_TICKS: Final = 3  # words that come so late behind the agent's start belong to what it answers
 ECHO_TICKS: Final = 2  # and so late behind its end, to its own echo

@@ -92,9 +92,21 @@ class Talker:
         self._answers.work(talk.chat, write=False, busy=True)
         return Text(drop=dropped)
 
+    def tell(self, talk: Talk, text: str) -> bool:
+        """Something happened; whether a draft was dropped for it."""
+        dropped = self.undraft(talk)
+        self._feed(talk)
+        self._answers.tell(talk.chat, text)
+        talk.words, talk.fed = (), 0
+        return dropped
+
     def forget(self, talk: Talk) -> None:
         """What was heard in this turn was none."""
         talk.words = ()
+
+    def keep_last(self, talk: Talk, n_words: int) -> None:
+        """Of what was heard in this turn, only the last words were the user's."""
+        talk.words = talk.words[max(len(talk.words) - n_words, talk.fed) :] if n_words else ()
 
     # -- drafts -------------------------------------------------------------------------------------
 

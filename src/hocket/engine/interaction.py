@@ -1,0 +1,309 @@
+"""The interaction model: the floor by one network, the words by another, tick by tick.
+
+Law: no detector stands before it. What it does in a tick follows from the floor network's chances, the
+permit and what there is to say; thresholds stand in ``InteractionSettings`` and nowhere else. Holding keeps
+the words, yielding drops them. Source: model.md sections 1 and 2; docs/decisions for why two networks.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum, auto
+from typing import Final
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from hocket.audio.dmel import tick_mean_dmel
+from hocket.audio.resample import resample
+from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
+from hocket.engine.commands import Commands
+from hocket.engine.floor_network import (
+    MOST_TOKENS,
+    FloorChances,
+    FloorNetwork,
+    FloorSnapshot,
+    FloorStream,
+    FloorTick,
+)
+from hocket.engine.port import Float32, PlayedTick, TickInput, TickOutput
+from hocket.engine.talker import Talk, Talker, TalkSnapshot, Text
+from hocket.protocol.floor import FLOORS, Floor, Permit
+
+STOPPED: Final = "stopped by the person"
+UNTOLD: Final = re.compile(r"^(?:not permitted: |stopped by the person$|response asked$)")
+REPORTED: Final = re.compile(r'^user heard up to "')
+BREAKING_TICKS: Final = 10  # of words before the agent gives way: what broke it off
+TAIL_TOKENS: Final = 4  # of the open tail, repeated only when it changes
+AGREED, TENTATIVE, TYPED, EVENT = range(4)  # kinds of tokens, as in data/pack.py
+
+EmbedOf = Callable[[list[int]], Float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionSettings:
+    """From which chance on a thing is done."""
+
+    speak_p: float = 0.5
+    draft_p: float = 0.2
+    hold_p: float = 0.5  # of holding or yielding
+    yield_p: float = 0.5
+    nod_p: float = 0.5
+    nod_ticks: int = 2  # that a backchannel lasts
+    nod_rest_ticks: int = 8  # between two
+    nods: tuple[str, ...] = ("mm-hm", "right", "okay", "uh-huh", "I see")
+
+
+class _State(Enum):
+    LISTENING = auto()
+    NODDING = auto()
+    SPEAKING = auto()  # or holding
+
+
+@dataclass(slots=True)
+class InteractionSlot:
+    """One session's state."""
+
+    talk: Talk
+    floor: FloorStream
+    state: _State = _State.LISTENING
+    told: bool = False  # since the agent last spoke: there is something to say without words
+    unsaid: tuple[str, ...] = ()  # events that came while it spoke
+    new_words: tuple[int, ...] = ()  # heard in each of the last ticks
+    shown: tuple[int, ...] = ()  # the tail's tokens as last shown
+    typing: str = ""  # a word that is being typed
+    waiting: tuple[tuple[int, int], ...] = ()  # tokens beyond a tick's most, with their kinds
+    played: PlayedTick = field(default_factory=lambda: PlayedTick(samples=np.zeros(0, np.float32)))
+    commands: Commands = field(default_factory=Commands)
+    nodded: int = 0  # backchannels so far
+    since: int = 0  # ticks in this state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Snapshot:
+    slot: InteractionSlot
+    talk: TalkSnapshot
+    floor: FloorSnapshot
+
+
+class Interaction:
+    """The engine. ``embed`` gives tokens the embeddings that the floor network was trained on."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        network: FloorNetwork,
+        talker: Talker,
+        tokenizer: Tokenizer,
+        embed: EmbedOf,
+        voice_rate_hz: int,
+        settings: InteractionSettings | None = None,
+    ) -> None:
+        self.name = name
+        self.settings = settings or InteractionSettings()
+        self._network, self._talker = network, talker
+        self._tokenizer, self._embed, self._rate_hz = tokenizer, embed, voice_rate_hz
+
+    # -- the port -----------------------------------------------------------------------------------
+
+    def open(self, *, seed: int = 0, instructions: str = "") -> InteractionSlot:
+        """A fresh chat and a fresh stream. Greedy writing needs no seed."""
+        return InteractionSlot(talk=self._talker.open(instructions), floor=self._network.open())
+
+    def close(self, slot: InteractionSlot) -> None:
+        """The caches go with the slot."""
+
+    def step(self, slot: InteractionSlot, tick_input: TickInput, permit: Permit) -> TickOutput:
+        """Decide one tick."""
+        chances = slot.floor.step(self._seen(slot, tick_input))
+        slot.played = tick_input.played
+        asked = self._talker.hear(slot.talk, tick_input)
+        before = slot.state
+        match before:
+            case _State.SPEAKING:
+                floor, text = self._speaking(slot, tick_input, permit, chances)
+            case _State.NODDING:
+                floor, text = self._nodding(slot, tick_input, permit)
+            case _State.LISTENING:
+                floor, text = self._listening(slot, tick_input, permit, chances, asked=asked)
+        slot.since = slot.since + 1 if slot.state is before else 0
+        said = text.append
+        if floor is not Floor.BACKCHANNEL:
+            said = slot.commands.read(said, ended=text.ended)
+        return TickOutput(
+            floor=floor,
+            p=tuple(float(p) for p in chances.p_C),  # type: ignore[arg-type]
+            append=said,
+            drop=text.drop,
+            ended=text.ended,
+            act=slot.commands.next_act() if floor is Floor.SPEAK else None,
+            user_ahead=tuple(float(p) for p in chances.user_ahead_B),  # type: ignore[arg-type]
+            agent_ahead=tuple(float(p) for p in chances.agent_ahead_B),  # type: ignore[arg-type]
+        )
+
+    def snapshot(self, slot: InteractionSlot) -> object:
+        """A deep copy, the caches included."""
+        return _Snapshot(
+            slot=replace(slot, commands=slot.commands.copy()),
+            talk=self._talker.snapshot(slot.talk),
+            floor=slot.floor.snapshot(),
+        )
+
+    def restore(self, slot: InteractionSlot, snapshot: object) -> None:
+        """Put the copy's values back."""
+        assert isinstance(snapshot, _Snapshot)
+        for each in fields(InteractionSlot):
+            if each.name not in ("talk", "floor"):
+                setattr(slot, each.name, getattr(snapshot.slot, each.name))
+        slot.commands = snapshot.slot.commands.copy()
+        self._talker.restore(slot.talk, snapshot.talk)
+        slot.floor.restore(snapshot.floor)
+
+    # -- what is seen -------------------------------------------------------------------------------
+
+    def _seen(self, slot: InteractionSlot, tick_input: TickInput) -> FloorTick:
+        """The tick as training packs it: what was played is the tick before's."""
+        tokens = [*slot.waiting, *self._tokens(slot, tick_input)]
+        now, slot.waiting = tokens[:MOST_TOKENS], tuple(tokens[MOST_TOKENS:])
+        return FloorTick(
+            last_floor=tick_input.last_floor,
+            played_db=slot.played.level_db,
+            played_share=slot.played.fraction,
+            played_dmel_M=tick_mean_dmel(self._at_user_rate(slot.played.samples)),
+            features_QE=tick_input.heard.features,
+            tokens_NE=self._embed([token for token, _ in now]),
+            kinds_N=np.array([kind for _, kind in now], np.uint8),
+        )
+
+    def _tokens(self, slot: InteractionSlot, tick_input: TickInput) -> list[tuple[int, int]]:
+        heard = (*slot.new_words, len(tick_input.heard.heard))
+        slot.new_words = heard[-BREAKING_TICKS:]
+        found = [(token, AGREED) for token in self._ids(tick_input.heard.heard)]
+        tail = tuple(self._ids(tick_input.heard.tentative)[-TAIL_TOKENS:])
+        if tail != slot.shown:
+            found += [(token, TENTATIVE) for token in tail]
+        slot.shown = tail
+        *words, slot.typing = re.split(r"\s+", _typed(slot.typing, tick_input.typed))
+        for word in filter(None, words):
+            found += [(token, TYPED) for token in self._ids((word,))]
+        for event in tick_input.events:
+            if not UNTOLD.match(event):
+                found += [(token, EVENT) for token in self._ids((event,))]
+        return found
+
+    def _ids(self, words: tuple[str, ...]) -> list[int]:
+        return list(self._tokenizer.encode("".join(f" {word}" for word in words)).ids)
+
+    def _at_user_rate(self, samples_S: Float32) -> Float32:
+        """What was played in a tick at 16 kHz, silence behind it: float32 [3200]."""
+        tick_S = np.zeros(TICK_USER_SAMPLES, np.float32)
+        if len(samples_S):
+            own_S = resample(samples_S, self._rate_hz, USER_RATE_HZ)[:TICK_USER_SAMPLES]
+            tick_S[: len(own_S)] = own_S
+        return tick_S
+
+    # -- what is done -------------------------------------------------------------------------------
+
+    def _listening(
+        self,
+        slot: InteractionSlot,
+        tick_input: TickInput,
+        permit: Permit,
+        chances: FloorChances,
+        *,
+        asked: bool,
+    ) -> tuple[Floor, Text]:
+        talker, talk, settings = self._talker, slot.talk, self.settings
+        dropped = self._take_events(slot, tick_input)
+        words = talker.words(talk, tick_input)
+        if talker.is_stale(talk, words):
+            dropped = talker.undraft(talk) or dropped
+        speak_p = _p(chances, Floor.SPEAK)
+        something = bool(words) or slot.told
+        if asked or (something and speak_p >= settings.speak_p):
+            if Floor.SPEAK in permit.allowed:
+                return Floor.SPEAK, self._begun(slot, tick_input)
+        elif self._may_nod(slot, permit, chances):
+            nod = settings.nods[slot.nodded % len(settings.nods)]
+            slot.state, slot.nodded = _State.NODDING, slot.nodded + 1
+            return Floor.BACKCHANNEL, Text(append=nod, drop=dropped)
+        if something and talk.drafted is None and speak_p >= settings.draft_p:
+            slot.commands = Commands()
+            talker.draft(talk, tick_input)
+        text = talker.write_draft(talk) if talk.drafted is not None else talker.read(talk)
+        return Floor.LISTEN, replace(text, drop=text.drop or dropped)
+
+    def _begun(self, slot: InteractionSlot, tick_input: TickInput) -> Text:
+        if slot.talk.drafted is None:
+            slot.commands = Commands()
+        slot.state, slot.told = _State.SPEAKING, False
+        return self._talker.begin(slot.talk, tick_input)
+
+    def _take_events(self, slot: InteractionSlot, tick_input: TickInput) -> bool:
+        """Tell the chat what happened; whether a draft was dropped for it."""
+        dropped = False
+        if STOPPED in tick_input.events:  # the session has dropped what was drafted
+            self._talker.undraft(slot.talk)
+        for event in (*slot.unsaid, *_news(tick_input)):
+            dropped = self._talker.tell(slot.talk, event) or dropped
+            slot.told = True
+        slot.unsaid = ()
+        return dropped
+
+    def _may_nod(self, slot: InteractionSlot, permit: Permit, chances: FloorChances) -> bool:
+        settings = self.settings
+        rested = slot.since >= settings.nod_rest_ticks or not slot.nodded
+        wanted = _p(chances, Floor.BACKCHANNEL) >= settings.nod_p
+        return wanted and rested and Floor.BACKCHANNEL in permit.allowed
+
+    def _nodding(
+        self, slot: InteractionSlot, tick_input: TickInput, permit: Permit
+    ) -> tuple[Floor, Text]:
+        """Let the backchannel sound; what happens meanwhile is looked at behind it."""
+        slot.unsaid += _news(tick_input)
+        over = slot.since + 1 >= self.settings.nod_ticks
+        if over or Floor.BACKCHANNEL not in permit.allowed:
+            slot.state = _State.LISTENING
+            return Floor.LISTEN, Text()
+        return Floor.BACKCHANNEL, Text()
+
+    def _speaking(
+        self,
+        slot: InteractionSlot,
+        tick_input: TickInput,
+        permit: Permit,
+        chances: FloorChances,
+    ) -> tuple[Floor, Text]:
+        slot.unsaid += _news(tick_input)
+        yields = _p(chances, Floor.YIELD)
+        if yields >= self.settings.yield_p or Floor.SPEAK not in permit.allowed:
+            self._talker.stop(slot.talk, heard=False)
+            self._talker.keep_last(slot.talk, sum(slot.new_words))
+            slot.state = _State.LISTENING
+            return Floor.YIELD, Text(drop=True)
+        if yields + _p(chances, Floor.HOLD) >= self.settings.hold_p:
+            return Floor.HOLD, Text()
+        text = self._talker.go_on(slot.talk, tick_input)
+        if text.ended and not tick_input.plan and not text.append:
+            self._talker.stop(slot.talk, heard=True)
+            slot.state = _State.LISTENING
+            if chances.user_ahead_B[0] < 0.5:  # what was heard meanwhile was not meant for us
+                self._talker.forget(slot.talk)
+            return Floor.LISTEN, Text()
+        return Floor.SPEAK, text
+
+
+def _news(tick_input: TickInput) -> tuple[str, ...]:
+    """Events that the chat has to know of."""
+    return tuple(e for e in tick_input.events if not UNTOLD.match(e) and not REPORTED.match(e))
+
+
+def _typed(before: str, new: str) -> str:
+    for char in new:
+        before = before[:-1] if char == "\b" else before + char
+    return before
+
+
+def _p(chances: FloorChances, floor: Floor) -> float:
+    return float(chances.p_C[FLOORS.index(floor)])

@@ -1,0 +1,276 @@
+"""What the interaction model does with the chances it is given: no network runs here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hocket.engine.floor_network import MOST_TOKENS, FloorChances, FloorTick
+from hocket.engine.interaction import (
+    AGREED,
+    EVENT,
+    TENTATIVE,
+    TYPED,
+    Interaction,
+    InteractionSettings,
+    InteractionSlot,
+)
+from hocket.engine.port import FEATURES_SHAPE, Act, HeardTick, PlayedTick, TickInput, TickOutput
+from hocket.engine.talker import Talk, Text
+from hocket.protocol.floor import FLOORS, SILENT, Floor, Permit
+
+OPEN = Permit(allowed=frozenset(Floor), rule="open", reason="")
+MUTED = Permit(allowed=SILENT, rule="muted", reason="")
+
+
+@dataclass
+class FakeStream:
+    """Says what it was told to say, and keeps what it saw."""
+
+    seen: list[FloorTick] = field(default_factory=list)
+    p: dict[Floor, float] = field(default_factory=dict)
+    user_ahead: float = 0.0
+
+    def step(self, tick: FloorTick) -> FloorChances:
+        self.seen.append(tick)
+        rest = 1 - sum(self.p.values())
+        p_C = [self.p.get(floor, rest if floor is Floor.LISTEN else 0.0) for floor in FLOORS]
+        ahead_B = np.full(4, self.user_ahead, np.float32)
+        return FloorChances(
+            p_C=np.array(p_C, np.float32), user_ahead_B=ahead_B, agent_ahead_B=ahead_B
+        )
+
+
+class FakeTalker:
+    """Answers with its script, a piece a tick, and notes what it is asked to do."""
+
+    def __init__(self, answer: Sequence[str] = ("Yes. ",)) -> None:
+        self.answer, self.done = list(answer), list[str]()
+        self._left: list[str] = []
+
+    def open(self, instructions: str) -> Any:
+        return SimpleNamespace(words=(), drafted=None)
+
+    def hear(self, talk: Talk, tick_input: TickInput) -> bool:
+        talk.words += tick_input.heard.heard
+        return "\n" in tick_input.typed
+
+    def words(self, talk: Talk, tick_input: TickInput) -> tuple[str, ...]:
+        return (*talk.words, *tick_input.heard.tentative)
+
+    def is_stale(self, talk: Talk, words: tuple[str, ...]) -> bool:
+        return talk.drafted is not None and talk.drafted != words
+
+    def tell(self, talk: Talk, text: str) -> bool:
+        self.done.append(f"told {text}")
+        return self.undraft(talk)
+
+    def undraft(self, talk: Talk) -> bool:
+        dropped, talk.drafted = talk.drafted is not None, None
+        return dropped
+
+    def draft(self, talk: Talk, tick_input: TickInput) -> None:
+        self.done.append("draft")
+        talk.drafted, self._left = self.words(talk, tick_input), list(self.answer)
+
+    def write_draft(self, talk: Talk) -> Text:
+        return self._written()
+
+    def read(self, talk: Talk) -> Text:
+        return Text(drop=self.undraft(talk))
+
+    def begin(self, talk: Talk, tick_input: TickInput) -> Text:
+        drop = talk.drafted is None
+        if drop:
+            self._left = list(self.answer)
+        talk.words = ()
+        return replace(self._written(), drop=drop)
+
+    def go_on(self, talk: Talk, tick_input: TickInput) -> Text:
+        return self._written()
+
+    def stop(self, talk: Talk, *, heard: bool) -> None:
+        self.done.append("stop" if heard else "cut")
+        talk.drafted = None
+
+    def keep_last(self, talk: Talk, n_words: int) -> None:
+        self.done.append(f"keep {n_words}")
+
+    def forget(self, talk: Talk) -> None:
+        talk.words = ()
+
+    def _written(self) -> Text:
+        piece = self._left.pop(0) if self._left else ""
+        return Text(append=piece, ended=not self._left)
+
+
+class Run:
+    """An engine with one session, a tick at a time."""
+
+    def __init__(self, *answer: str, **settings: Any) -> None:
+        self.stream, self.talker = FakeStream(), FakeTalker(answer or ("Yes. ",))
+        self.engine = Interaction(
+            name="fake",
+            network=SimpleNamespace(open=lambda: self.stream),  # type: ignore[arg-type]
+            talker=self.talker,  # type: ignore[arg-type]
+            tokenizer=SimpleNamespace(  # type: ignore[arg-type]  # a token a letter
+                encode=lambda text: SimpleNamespace(ids=[ord(c) for c in text if c != " "])
+            ),
+            embed=lambda ids: np.array([[i] * 576 for i in ids], np.float32).reshape(-1, 576),
+            voice_rate_hz=22_050,
+            settings=InteractionSettings(**settings),
+        )
+        self.slot: InteractionSlot = self.engine.open()
+        self.tick = 0
+        self.plan = ""
+
+    def step(
+        self,
+        *,
+        heard: tuple[str, ...] = (),
+        tentative: tuple[str, ...] = (),
+        permit: Permit = OPEN,
+        events: tuple[str, ...] = (),
+        typed: str = "",
+        played: PlayedTick | None = None,
+        user_ahead: float = 0.0,
+        **p: float,
+    ) -> TickOutput:
+        self.stream.p = {Floor(name): chance for name, chance in p.items()}
+        self.stream.user_ahead = user_ahead
+        features = np.zeros(FEATURES_SHAPE, np.float32)
+        given = TickInput(
+            tick=self.tick,
+            audio=np.zeros(3_200, np.float32),
+            heard=HeardTick(features=features, level_db=-30.0, heard=heard, tentative=tentative),
+            played=played or PlayedTick(samples=np.zeros(0, np.float32)),
+            last_floor=Floor.LISTEN,
+            plan=self.plan,
+            events=events,
+            typed=typed,
+        )
+        self.tick += 1
+        return self.engine.step(self.slot, given, permit)
+
+
+def test_it_speaks_when_that_is_likely_and_there_is_something_to_answer() -> None:
+    run = Run()
+    assert run.step(speak=0.9).floor is Floor.LISTEN  # nothing was said
+    assert run.step(heard=("hello",), speak=0.1).floor is Floor.LISTEN
+    said = run.step(speak=0.6)
+    assert (said.floor, said.append, said.ended) == (Floor.SPEAK, "Yes. ", True)
+    assert run.step().floor is Floor.LISTEN  # all was said
+    assert run.talker.done[-1] == "stop"
+
+
+def test_what_is_not_permitted_is_not_done() -> None:
+    run = Run("Yes, ", "it ", "is. ")
+    run.step(heard=("hello",))
+    assert run.step(speak=0.9, permit=MUTED).floor is Floor.LISTEN
+    assert run.step(backchannel=0.9, permit=MUTED).floor is Floor.LISTEN
+    assert run.step(speak=0.9).floor is Floor.SPEAK
+    assert run.step(permit=MUTED).floor is Floor.YIELD
+
+
+def test_a_draft_is_written_before_it_is_said_and_dropped_when_the_user_goes_on() -> None:
+    run = Run("Yes, ", "it is. ")
+    first = run.step(heard=("is", "it"), speak=0.3)
+    assert (first.floor, first.append) == (Floor.LISTEN, "Yes, ")
+    stale = run.step(heard=("cold",), speak=0.1)
+    assert (stale.drop, stale.append) == (True, "")
+    again = run.step(speak=0.3)
+    assert (again.append, run.talker.done) == ("Yes, ", ["draft", "draft"])
+    begun = run.step(speak=0.9)
+    assert (begun.floor, begun.drop, begun.append) == (Floor.SPEAK, False, "it is. ")
+
+
+def test_it_holds_and_goes_on_or_gives_way() -> None:
+    run = Run("one ", "two ", "three ", "four ")
+    run.step(heard=("count",))
+    run.step(speak=0.9)
+    held = run.step(hold=0.7)
+    assert (held.floor, held.append, held.drop) == (Floor.HOLD, "", False)
+    assert run.step(speak=0.9).append == "two "
+    run.step(heard=("stop", "please"), hold=0.9)
+    gone = run.step(**{"yield": 0.8})
+    assert (gone.floor, gone.drop) == (Floor.YIELD, True)
+    assert run.talker.done[-2:] == ["cut", "keep 3"]  # "count" came less than two seconds ago
+
+
+def test_a_backchannel_lasts_and_rests() -> None:
+    run = Run(nod_ticks=2, nod_rest_ticks=3, nods=("mm-hm", "right"))
+    first, second = run.step(backchannel=0.8), run.step(backchannel=0.8)
+    assert [(x.floor, x.append) for x in (first, second)] == [
+        (Floor.BACKCHANNEL, "mm-hm"),
+        (Floor.BACKCHANNEL, ""),
+    ]
+    floors = [run.step(backchannel=0.8).floor for _ in range(5)]
+    assert floors.count(Floor.BACKCHANNEL) == 1
+    assert floors[0] is floors[1] is Floor.LISTEN
+
+
+def test_events_are_told_when_the_floor_is_free_and_may_be_answered() -> None:
+    run = Run("Done. ")
+    run.step(heard=("go",))
+    run.step(speak=0.9, events=("response asked",))
+    run.step(events=('timer fired "tea"', 'user heard up to "Do"', "not permitted: muted"))
+    assert run.talker.done == ["stop"]
+    said = run.step(speak=0.9)
+    assert run.talker.done == ["stop", 'told timer fired "tea"']
+    assert said.floor is Floor.SPEAK
+
+
+def test_a_typed_line_is_answered_at_once() -> None:
+    run = Run()
+    run.step(typed="hi th")
+    assert run.step(typed="ere\n").floor is Floor.SPEAK
+    kinds = [kind for tick in run.stream.seen for kind in tick.kinds_N]
+    assert kinds == [TYPED] * len("hithere")
+
+
+def test_acts_wait_for_the_floor_and_are_never_said() -> None:
+    run = Run("[timer set 5s ", '"tea"] ', "[delegate news] Five ", "seconds. ")
+    drafted = [run.step(heard=("five",), speak=0.3)]
+    drafted += [run.step(speak=0.3) for _ in range(2)]
+    assert [(x.append, x.act) for x in drafted] == [("", None), ("", None), ("Five ", None)]
+    begun, then = run.step(speak=0.9), run.step()
+    assert begun.act == Act(kind="timer", argument='set 5s "tea"')
+    assert begun.append == "seconds. "
+    assert then.floor is Floor.LISTEN and then.act is None
+
+
+def test_the_tail_is_shown_when_it_changes_and_what_is_too_much_waits() -> None:
+    run = Run()
+    run.step(heard=("ab",), tentative=("cdefg",))
+    run.step(tentative=("cdefg",))
+    run.step(tentative=("cdefgh",), events=("x" * MOST_TOKENS,))
+    run.step()
+    shown = [
+        [(chr(int(e[0])), int(k)) for e, k in zip(t.tokens_NE, t.kinds_N, strict=True)]
+        for t in run.stream.seen
+    ]
+    assert shown[0] == [*[(c, AGREED) for c in "ab"], *[(c, TENTATIVE) for c in "defg"]]
+    assert shown[1] == []
+    assert shown[2][:4] == [(c, TENTATIVE) for c in "efgh"] and len(shown[2]) == MOST_TOKENS
+    assert shown[3] == [("x", EVENT)] * 4  # and no tail any more
+
+
+def test_what_was_played_is_shown_a_tick_later() -> None:
+    run = Run()
+    sound = 0.1 * np.sin(np.arange(4_410) / 5).astype(np.float32)
+    run.step(played=PlayedTick(samples=sound, level_db=-23.0, fraction=1.0))
+    run.step()
+    first, second = run.stream.seen
+    assert (first.played_db, first.played_share) == (-90.0, 0.0) and not first.played_dmel_M.any()
+    assert (second.played_db, second.played_share) == (-23.0, 1.0)
+    assert second.played_dmel_M.max() > 8
+
+
+@pytest.mark.parametrize("p", [{}, {"speak": 0.4, "hold": 0.3, "yield": 0.2}])
+def test_chances_are_passed_on_whole(p: dict[str, float]) -> None:
+    said = Run().step(**p)
+    assert sum(said.p) == pytest.approx(1)
+    assert said.p[FLOORS.index(Floor.SPEAK)] == pytest.approx(p.get("speak", 0.0))
