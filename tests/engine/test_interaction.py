@@ -23,6 +23,7 @@ from hocket.engine.talker import Talk, Text
 from hocket.protocol.floor import FLOORS, SILENT, Floor, Permit
 
 OPEN = Permit(allowed=frozenset(Floor), rule="open", reason="")
+YIELDS: dict[str, Any] = {"yield": 0.8}
 MUTED = Permit(allowed=SILENT, rule="muted", reason="")
 
 
@@ -195,7 +196,7 @@ def test_it_holds_and_goes_on_or_gives_way() -> None:
     assert (held.floor, held.append, held.drop) == (Floor.HOLD, "", False)
     assert run.step(speak=0.9).append == "two "
     run.step(heard=("stop", "please"), hold=0.9)
-    gone = run.step(**{"yield": 0.8})
+    gone = run.step(**YIELDS)
     assert (gone.floor, gone.drop) == (Floor.YIELD, True)
     assert run.talker.done[-2:] == ["cut", "keep 3"]  # "count" came less than two seconds ago
 
@@ -270,7 +271,7 @@ def test_what_was_played_is_shown_a_tick_later() -> None:
 
 
 @pytest.mark.parametrize("p", [{}, {"speak": 0.4, "hold": 0.3, "yield": 0.2}])
-def test_chances_are_passed_on_whole(p: dict[str, float]) -> None:
+def test_chances_are_passed_on_whole(p: dict[str, Any]) -> None:
     said = Run().step(**p)
     assert sum(said.p) == pytest.approx(1)
     assert said.p[FLOORS.index(Floor.SPEAK)] == pytest.approx(p.get("speak", 0.0))

@@ -34,7 +34,7 @@ class Commands:
         self.held += text
         while self.in_front and (rest := self.held.lstrip()):
             if not rest.startswith("["):
-                self.in_front = False
+                self.in_front, self.held = False, rest
                 break
             inside, closed, behind = rest[1:].partition("]")
             if not closed:
