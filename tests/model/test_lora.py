@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
+from hocket.model.adapters import merged
 from hocket.model.config import random_weights
 from tests.model.test_network import TINY, tiny
 
 torch = pytest.importorskip("torch")
 
-from hocket.model.lora import adapt, adapters_of, merged  # noqa: E402
+from hocket.model.lora import adapt, adapters_of  # noqa: E402
 from hocket.model.network import Backbone, load_weights  # noqa: E402
 
 RANK = 3

@@ -6,7 +6,7 @@ that was judged. Source: engine/packing.py for the blocks; the served graphs cut
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from safetensors.numpy import save_file
 
 from hocket.core.errors import ModelFileError
 from hocket.engine.packing import Packed, pack, unpack_rows
+
+Array: TypeAlias = NDArray[Any]
 
 BLOCK: Final = 64
 STEPS, SCALES = ".steps", ".scales"

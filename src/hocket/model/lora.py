@@ -1,22 +1,16 @@
 """Low-rank adapters: a frozen backbone learns by a small sum beside each of its matrices.
 
-Law: an adapter starts by adding nothing, and merged weights compute what the adapted network computes, so
-what is served knows nothing of adapters. Only ``a`` and ``b`` are trained, and only they are stored.
+Law: an adapter starts by adding nothing; only ``a`` and ``b`` are trained, and only they are stored.
 Source: Hu et al. 2021 (LoRA), arXiv 2106.09685; scale 2, as alpha twice the rank.
 """
 
-from typing import Final, cast
+from typing import cast
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from hocket.model.config import Weights
+from hocket.model.adapters import MATRICES, SCALE
 from hocket.model.network import Backbone
-
-SCALE: Final = 2.0
-MATRICES: Final = ("q", "k", "v", "o", "gate", "up", "down")
 
 
 class Adapted(nn.Module):
@@ -45,18 +39,3 @@ def adapt(network: Backbone, rank: int) -> None:
 def adapters_of(network: Backbone) -> dict[str, Tensor]:
     """The trained part of an adapted network, by name."""
     return {name: w for name, w in network.state_dict().items() if name.endswith((".a", ".b"))}
-
-
-def merged(
-    base: Weights, adapters: dict[str, NDArray[np.float32]]
-) -> dict[str, NDArray[np.float32]]:
-    """The base's weights with adapters added in: what the graph is built from.
-
-    Raises:
-        KeyError: an adapter belongs to no weight of the base.
-    """
-    weights = {name: np.asarray(w, np.float32) for name, w in base.items()}
-    for name in {name.rpartition(".")[0] for name in adapters}:
-        low = adapters[f"{name}.b"] @ adapters[f"{name}.a"]
-        weights[f"{name}.weight"] = weights[f"{name}.weight"] + np.float32(SCALE) * low
-    return weights

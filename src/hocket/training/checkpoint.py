@@ -152,6 +152,15 @@ def trained_of(network: nn.Module) -> dict[str, Tensor]:
     return {name: w.detach() for name, w in network.named_parameters() if w.requires_grad}
 
 
+def tensors_of(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file of a training, by name.
+
+    Raises:
+        BadInput: there is none, or it is none.
+    """
+    return _read(path)[0]
+
+
 def _fill(network: nn.Module, weights: dict[str, Tensor], folder: Path) -> None:
     try:
         unfit = network.load_state_dict(weights, strict=False)

@@ -1,0 +1,97 @@
+"""The interaction model at rest, as it is shipped: a floor network, and what a base learned beside its own.
+
+Law: a folder holds both files, each with the card of its training in its head; graphs are derived from them
+once a machine. Source: small_file.py for the format; training/export.py writes it.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Final
+
+from hocket.core.errors import ModelFileError
+from hocket.engine.derived import Model, derive, derive_body
+from hocket.engine.floor_network import FloorNetwork
+from hocket.engine.graph import Precision
+from hocket.engine.runtime import SPIN_US, Backbone, Body
+from hocket.engine.small_file import read
+from hocket.model.adapters import merged
+from hocket.model.config import BackboneConfig
+from hocket.model.gguf_file import GgufFile
+from hocket.model.tokenizer import tokenizer_of
+
+FLOOR: Final = "floor.safetensors"
+WORDS: Final = "words.safetensors"
+BODY: Final = "backbone."  # in front of the names of the floor network's transformer
+
+
+def floor_network(
+    folder: Path,
+    *,
+    precision: Precision = "int8",
+    threads: int = 1,
+    spin_us: int = SPIN_US,
+    cache: Path | None = None,
+) -> FloorNetwork:
+    """The floor network of a folder.
+
+    Raises:
+        ModelFileError: it is not there, or not whole.
+    """
+    weights, about = read(folder / FLOOR)
+    try:
+        config = BackboneConfig(**json.loads(about["backbone"]))
+        window, context, recent = (
+            int(about[name]) for name in ("window_ticks", "context_ticks", "recent_ticks")
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise ModelFileError(f"expected a floor network in {folder}, got {error!r}") from None
+    body = {name.removeprefix(BODY): w for name, w in weights.items() if name.startswith(BODY)}
+    directory = derive_body(
+        "hocket-floor", _sha(folder / FLOOR), config, body, precision=precision, cache=cache
+    )
+    return FloorNetwork(
+        Body(directory, threads=threads, spin_us=spin_us),
+        weights,
+        window_ticks=window,
+        context_ticks=context,
+        recent_ticks=recent,
+    )
+
+
+def language_model(
+    folder: Path,
+    base: Path,
+    *,
+    precision: Precision = "int8",
+    threads: int = 2,
+    spin_us: int = SPIN_US,
+    cache: Path | None = None,
+) -> Backbone:
+    """A base model's file with what it learned.
+
+    Raises:
+        ModelFileError: a file is not there, or they do not belong together.
+    """
+    adapters, _ = read(folder / WORDS)
+
+    def load() -> Model:
+        source = GgufFile(base)
+        try:
+            weights = merged(source.weights, adapters)
+        except (KeyError, ValueError) as error:
+            raise ModelFileError(f"expected adapters of {base.name}, got {error!r}") from None
+        tokenizer_json = tokenizer_of(source).to_str()
+        return Model(config=source.config, weights=weights, tokenizer_json=tokenizer_json)
+
+    source_sha = f"{_sha(base)} {_sha(folder / WORDS)}"
+    directory = derive("hocket-words", source_sha, load, precision=precision, cache=cache)
+    return Backbone(directory, threads=threads, spin_us=spin_us)
+
+
+def _sha(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelFileError(f"expected a model file at {path}, got: {error}") from None

@@ -1,0 +1,31 @@
+"""Low-rank adapters without torch: their names, and a base with them added in.
+
+Law: merged weights compute what the adapted network of lora.py computes, so what is served knows nothing of
+adapters.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hocket.model.config import Weights
+
+SCALE: Final = 2.0
+MATRICES: Final = ("q", "k", "v", "o", "gate", "up", "down")
+
+
+def merged(
+    base: Weights, adapters: Mapping[str, NDArray[np.float32]]
+) -> dict[str, NDArray[np.float32]]:
+    """The base's weights with adapters ``<matrix>.a`` and ``<matrix>.b`` added in, by the base's names.
+
+    Raises:
+        KeyError: an adapter belongs to no weight of the base.
+    """
+    weights = {name: np.asarray(w, np.float32) for name, w in base.items()}
+    for name in {name.rpartition(".")[0] for name in adapters}:
+        low = adapters[f"{name}.b"] @ adapters[f"{name}.a"]
+        weights[f"{name}.weight"] = weights[f"{name}.weight"] + np.float32(SCALE) * low
+    return weights
