@@ -8,7 +8,6 @@ from hocket.core.units import TICK_USER_SAMPLES
 from hocket.data import labels
 from hocket.data.labels import Label, Seen
 from hocket.data.script import Role, Script, Sound
-from hocket.data.timing import ANSWER_GAP
 from hocket.protocol.floor import FLOORS, Floor
 
 Words = Mapping[int, tuple[str, ...]]
@@ -104,12 +103,9 @@ def test_the_words_of_our_own_echo_are_no_evidence() -> None:
     assert first(over_speech(of, heard, line="no such thing"), Floor.YIELD) == 11
 
 
-def test_after_a_turn_the_target_is_the_share_of_people_who_have_begun() -> None:
+def test_from_the_tick_in_which_a_turn_ends_it_wants_an_answer() -> None:
     found = in_silence(script(sound(Role.TURN, 3, 9.5), ends=(9.5,)))
-    assert [p(label, Floor.SPEAK) for label in found[:9]] == [0.0] * 9
-    assert [p(label, Floor.SPEAK) for label in found[9:12]] == pytest.approx(
-        [ANSWER_GAP.cdf(t) for t in (0.1, 0.3, 0.5)]
-    )
+    assert [p(label, Floor.SPEAK) for label in found[:12]] == [0.0] * 9 + [1.0] * 3
 
 
 def test_a_pause_is_listened_to_and_an_open_end_has_no_weight() -> None:

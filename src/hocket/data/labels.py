@@ -17,7 +17,7 @@ Rules, the first that applies; "decided" needs words at the input:
 | nods | is silent, or nods | its nod into the user's turn is due, or sounds | backchannel |
 | cue | is silent | it was to speak at a cue, and the cue was heard | speak |
 | user | is silent | a turn goes on, pauses included | listen |
-| answer | is silent | a turn, or event, ``t`` s old wants an answer | speak with P(gap <= t), else listen |
+| answer | is silent | a turn that is over, or an event, wants an answer | speak |
 | idle | is silent | anything else | listen |
 
 The script's truth says: whether a sound takes the floor or not (looked at only from its first tick on,
@@ -31,9 +31,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from hocket.core.units import TICK_S, TICK_USER_SAMPLES, USER_RATE_HZ
+from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.data.script import INTO_TURN, TAKES_FLOOR, Part, Role, Script, Sound
-from hocket.data.timing import ANSWER_GAP
 from hocket.policy.stop_words import asks_to_stop
 from hocket.protocol.floor import FLOORS, Floor
 
@@ -181,8 +180,9 @@ def _agent_silent(state: LabelState, script: Script, seen: Seen) -> Label:
             return Label(target=_sure(Floor.LISTEN), rule="user", weighs=False)
         return Label(target=_sure(Floor.LISTEN), rule="user")
     if ends:
-        p = ANSWER_GAP.cdf((seen.tick + 1) * TICK_S - ends[-1] / USER_RATE_HZ)
-        return Label(target=_target({Floor.SPEAK: p, Floor.LISTEN: 1 - p}), rule="answer")
+        # Not the share of people who have begun by then: p(speak) is to mean one thing, that the turn is
+        # over, and one threshold on it then trades sooner answers against broken pauses (decision 0060).
+        return Label(target=_sure(Floor.SPEAK), rule="answer")
     return Label(target=_sure(Floor.LISTEN), rule="idle")
 
 
