@@ -67,6 +67,17 @@ def test_gaps_are_reported_over_answered_turns_and_over_all() -> None:
     assert value(takes, "gap_soon") == pytest.approx(2 / 5)
 
 
+@pytest.mark.parametrize(
+    ("text", "answered", "taken"),
+    [("seven", 1, 0), ("the number is seven", 1, 1), ("mm-hm", 0, 0), ("", 0, 0)],
+)
+def test_a_short_answer_is_an_answer_and_no_takeover(text: str, answered: int, taken: int) -> None:
+    one = take(turn(0.5, 3.0), spans=[(3.5, 4.2)], words=said(text, 3.5, 0.15))
+    assert value([one], "answered") == answered
+    assert value([one], "takeover") == taken
+    assert value([one], "gap_all_median_s") == (pytest.approx(0.5) if answered else float("inf"))
+
+
 def test_a_turn_at_the_end_of_its_scene_is_void() -> None:
     one = take(turn(0.5, 3.0), spans=[(3.2, 5.0)], length_s=4.9)
     figure = turns.figures([one])["takeover"]

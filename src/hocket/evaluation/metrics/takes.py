@@ -14,6 +14,7 @@ from typing import Final, Self
 from hocket.core.units import USER_RATE_HZ
 from hocket.evaluation.lanes import HeardLane, Stretch, Word, samples
 from hocket.evaluation.truth import Event, Kind, Truth
+from hocket.evaluation.words import is_acknowledgment
 from hocket.protocol.score import Score, ScoreTick
 
 CLAIMS: Final = (Kind.TURN, Kind.INTERRUPTION)
@@ -112,6 +113,18 @@ class Take:
             (run for run in self.answers(claim) if self.is_takeover(run) or self._spoken_into(run)),
             None,
         )
+
+    def reply(self, claim: Sound) -> Stretch | None:
+        """The first answer that is a response, or says more than an acknowledgment, be it one word."""
+        return next(
+            (run for run in self.answers(claim) if self._is_reply(run)),
+            None,
+        )
+
+    def _is_reply(self, run: Stretch) -> bool:
+        words = self.words(run)
+        says_something = bool(words) and not is_acknowledgment(words)
+        return says_something or self.is_takeover(run) or self._spoken_into(run)
 
     def _spoken_into(self, run: Stretch) -> bool:
         return any(run[0] < sound.start < run[1] for sound in self.sounds())

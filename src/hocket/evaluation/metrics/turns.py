@@ -7,7 +7,7 @@ Source: Full-Duplex-Bench v1 (arXiv 2503.04721) for takeovers; it clamps negativ
 rewards talking over the user, which is not kept.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import Final
 
@@ -53,23 +53,36 @@ def gap_s(take: Take, turn: Sound) -> float:
     return inf if response is None else seconds(response[0] - turn.end)
 
 
-def gaps(takes: Sequence[Take]) -> tuple[list[Case], int]:
+def reply_gap_s(take: Take, turn: Sound) -> float:
+    """The same to the first reply, however short; inf for none in time."""
+    reply = take.reply(turn)
+    return inf if reply is None else seconds(reply[0] - turn.end)
+
+
+def gaps(
+    takes: Sequence[Take], *, of: Callable[[Take, Sound], float] = gap_s
+) -> tuple[list[Case], int]:
     """The gap of every turn with an answer due, and the number of turns too late in their scene."""
     due = list(ends(takes))
     judged = [(take, turn) for take, turn in due if take.answerable(turn)]
-    cases = [Case(scene=take.scene, value=gap_s(take, turn)) for take, turn in judged]
+    cases = [Case(scene=take.scene, value=of(take, turn)) for take, turn in judged]
     return cases, len(due) - len(judged)
 
 
 def gap_figures(takes: Sequence[Take], *, seed: int = 0) -> list[Figure]:
-    """TOR; gaps over the turns that were taken over (as published), and over all of them."""
+    """TOR and gaps over the turns that were taken over, as published; and over all of them.
+
+    As published "Seven." is no takeover: it is short. Over all turns it is an answer.
+    """
     every, void = gaps(takes)
     taken = [case for case in every if case.value < inf]
+    replies, _ = gaps(takes, of=reply_gap_s)
     return [
         share("takeover", _is(every, -inf, inf), void=void, seed=seed),
+        share("answered", _is(replies, -inf, inf), void=void, seed=seed),
         quantile("gap_median_s", taken, 0.5, void=void, seed=seed),
         quantile("gap_p90_s", taken, 0.9, void=void, seed=seed),
-        quantile("gap_all_median_s", every, 0.5, void=void, seed=seed),
+        quantile("gap_all_median_s", replies, 0.5, void=void, seed=seed),
         share("gap_over", _is(taken, -inf, OVER_S), void=void, good=False, seed=seed),
         share("gap_soon", _is(taken, 0.0, SOON_S, closed=True), void=void, seed=seed),
     ]

@@ -43,11 +43,16 @@ def _down(words: str, target: float | None = None) -> Definition:
 
 _TURNS: Final = {
     "takeover": _up("turns with an answer due that the agent took over: ≥ 1 s, or > 3 words"),
+    "answered": _up(
+        "turns with an answer due that got one, be it a word that is no acknowledgment"
+    ),
     "gap_median_s": _down(
         "end of the user's turn to the agent's first sample, over turns taken; < 0 is overlap", 0.30
     ),
     "gap_p90_s": _down("the same, 9 in 10 are sooner", 0.60),
-    "gap_all_median_s": _down("the same over all turns; an answer that never came is infinite"),
+    "gap_all_median_s": _down(
+        "over all turns, to the first reply, however short; one that never came is infinite"
+    ),
     "gap_over": _down("turns taken more than 0.2 s before their end: talked over", 0.02),
     "gap_soon": _up("turns taken within 0 to 0.4 s"),
     "takeover_unfinished": _down("turns broken off, no answer due, taken over all the same"),

@@ -41,6 +41,7 @@ HEADLINE: Final = (
     _turns("Response gap, median", "turns", "gap_median_s", Unit.SECONDS),
     _turns("Response gap, p90", "turns", "gap_p90_s", Unit.SECONDS),
     _turns("Turns taken over", "turns", "takeover"),
+    _turns("Turns answered", "turns", "answered"),
     _turns("Takeover in pauses", "turns", "pause_takeover"),
     _turns("Pauses broken", "turns", "pauses_broken"),
     _turns("Turns broken", "turns", "turns_broken"),
