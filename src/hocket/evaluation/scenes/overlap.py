@@ -13,7 +13,7 @@ from hocket.evaluation.scenes.scene import Anchor, Move, Scene, Sound
 from hocket.evaluation.scenes.size import Size
 
 EVENTS_A_SCENE: Final = 4
-GROUPS: Final = {Size.QUICK: 1, Size.ORDINARY: 16, Size.FULL: 52}
+GROUPS: Final = {Size.QUICK: 1, Size.ORDINARY: 21, Size.FULL: 68}
 
 
 def overlap_scenes(desk: Desk, size: Size) -> Iterator[Scene]:
