@@ -7,14 +7,17 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from tokenizers import Tokenizer, models
 
 from hocket.core.clock import RealClock
 from hocket.core.errors import BadInput
+from hocket.data.chats import Message
+from hocket.model.chat import END, START, ChatTemplate
 from hocket.model.config import BackboneConfig, random_weights
 from hocket.training.checkpoint import load_card, load_network
 from hocket.training.config import LanguageConfig
-from hocket.training.language import Chat, LanguageTraining, Part, Texts
-from hocket.training.loop import train
+from hocket.training.language import Chat, LanguageTraining, Part, Piece, Texts, chat_of
+from hocket.training.loop import Loss, train
 from hocket.training.schedule import Budget
 
 pytestmark = pytest.mark.training
@@ -37,11 +40,11 @@ HEAD, OPENS, CLOSES = (1, 2), 3, 4
 def chat(seed: int, n_messages: int = 4) -> Chat:
     """The agent answers with the user's token of before, then ends."""
     rng = np.random.default_rng(seed)
-    messages: list[tuple[tuple[int, ...], int, int]] = []
+    messages: list[Piece] = []
     for _ in range(n_messages // 2):
-        token = int(rng.integers(10, 40))
-        messages.append(((OPENS, token, CLOSES), 0, 0))
-        messages.append(((OPENS, token, CLOSES), 1, 3))
+        said = (OPENS, int(rng.integers(10, 40)), CLOSES)
+        messages.append(Piece(ids=said, first=1, stop=3, users=True))
+        messages.append(Piece(ids=said, first=1, stop=3))
     return Chat(head=HEAD, messages=tuple(messages))
 
 
@@ -83,11 +86,45 @@ def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_what_others_said_is_not_learned() -> None:
-    said = Chat(head=HEAD, messages=(((OPENS, 11, 12, CLOSES), 0, 0),))
-    one = subject(texts=Texts(learned=[said], checked=[said], data="", validation=""))
-    loss = one.loss((Part(chat=0, first=0),))
-    assert loss.total.item() == 0 and loss.n_positions == 6
+def letters() -> Tokenizer:
+    """A token a character, and the template's two."""
+    alphabet = "abcdefghijklmnopqrstuvwxyz \n"
+    made = Tokenizer(models.BPE(vocab={c: n for n, c in enumerate(alphabet)}, merges=[]))
+    made.add_special_tokens([START, END])
+    return made
+
+
+def alone(piece: Piece, *, user_share: float = 0.3) -> Loss:
+    said = Chat(head=HEAD, messages=(piece,))
+    found = Texts(learned=[said], checked=[said], data="", validation="")
+    return subject(replace(CONFIG, user_share=user_share), texts=found).loss(
+        (Part(chat=0, first=0),)
+    )
+
+
+def test_what_is_told_is_not_learned_and_what_the_user_says_by_its_share() -> None:
+    ids = (OPENS, 11, 12, CLOSES)
+    told = alone(Piece(ids=ids))
+    assert told.total.item() == 0 and told.n_positions == 6
+    agent = alone(Piece(ids=ids, first=1, stop=4)).total.item()
+    for share in (0.3, 1.0):
+        users = alone(Piece(ids=ids, first=1, stop=4, users=True), user_share=share).total.item()
+        assert users == pytest.approx(share * agent, rel=1e-4)
+
+
+def test_a_turn_that_got_no_answer_did_not_surely_end() -> None:
+    template = ChatTemplate(letters())
+    messages = [
+        Message(role="user", text="a b"),
+        Message(role="system", text="c"),
+        Message(role="user", text="a"),
+        Message(role="assistant", text="b", learned=True, ended=False),
+    ]
+    read = chat_of(messages, template, "b")
+    n_learned = [piece.stop - piece.first for piece in read.messages]
+    n_words = [len(template.words(message.text, first=True)) for message in messages]
+    assert n_learned == [n_words[0], 0, n_words[2] + 1, n_words[3]]
+    assert [piece.users for piece in read.messages] == [True, False, True, False]
 
 
 def test_a_long_chat_is_cut_between_messages_and_keeps_its_head() -> None:
@@ -101,9 +138,9 @@ def test_a_long_chat_is_cut_between_messages_and_keeps_its_head() -> None:
     assert len(starts) > 4 and max(starts) <= 9  # what follows still fills a part
     for batch in batches:
         for part in batch:
-            ids, learned = one._cut(one._texts.learned, part)
-            assert tuple(ids[:2]) == HEAD and len(ids) == 11
-            assert not learned[:2].any() and learned.any()
+            cut = one._cut(one._texts.learned, part)
+            assert tuple(cut.ids_N[:2]) == HEAD and len(cut.ids_N) == 11
+            assert not cut.whose_N[:2].any() and cut.whose_N.any()
 
 
 def test_a_training_of_words_is_no_floor(tmp_path: Path) -> None:

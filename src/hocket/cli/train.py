@@ -21,7 +21,7 @@ from hocket.training.predict import vectors_of
 from hocket.training.schedule import Budget
 from hocket.weights import store
 
-LOSSES: Final = ("floor", "ahead", "text")
+LOSSES: Final = ("floor", "ahead", "text", "user")
 app = typer.Typer(help="Train a recipe on packed sessions.")
 
 

@@ -48,7 +48,7 @@ def texts(
     written = list(_written(Split.TRAIN, dialogues))
     learned = [*_heard(data, template), *(chat_of(m, template, i) for m, i in written)]
     return Texts(
-        learned=[each for each in learned if any(stop > first for _, first, stop in each.messages)],
+        learned=[each for each in learned if each.answers],
         checked=list(_heard([validation], template)),
         data="+".join([*(data_hash(folder) for folder in data), f"{len(written)} texts"]),
         validation=data_hash(validation),

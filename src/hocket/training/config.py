@@ -50,6 +50,7 @@ class LanguageConfig(Optimisation):
     name: str
     base: str  # id of the file of the base model
     rank: int = 16
+    user_share: float = 0.3  # of the user's words, and of their ends, in the loss
     max_tokens: int = 384  # of a chat that are read at once
     batch_chats: int = 4
 

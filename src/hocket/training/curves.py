@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 FILE: Final = "curves.jsonl"
 PICTURE: Final = "curves.png"
-LOSSES: Final = {"floor_loss": "#0072B2", "ahead_loss": "#E69F00", "text_loss": "#009E73"}
+LOSSES: Final = {
+    "floor_loss": "#0072B2",
+    "ahead_loss": "#E69F00",
+    "text_loss": "#009E73",
+    "user_loss": "#CC79A7",
+}
 Row = dict[str, Any]  # {"kind": "train" or "validation", "step": ..., "elapsed_s": ..., figures}
 
 

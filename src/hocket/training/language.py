@@ -1,8 +1,10 @@
 """The language model as a subject of training: a base's adapters learn to answer what the ears hear.
 
-Law: only what the agent said, and that it ended there, is learned; what it is told is read. A chat longer
-than a batch takes is cut between messages, its instructions kept. Source: loop.py for what a subject is;
-data/chats.py and data/heard_chats.py for what is read.
+Law: what the agent said is learned, and that it ended there; at a smaller weight also what the user says,
+and that the turn was over where an answer came: so the model knows of an end before it is silent. What it is
+told is read. A chat longer than a batch takes is cut between messages, its instructions kept.
+Source: loop.py for what a subject is; data/chats.py and data/heard_chats.py for what is read; Ekstedt and
+Skantze 2020 (TurnGPT), arXiv 2010.10874, for ends of turns as tokens.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,16 +32,31 @@ POOL_BATCHES: Final = 8  # chats of so many batches are sorted by length before 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A message as tokens; those from ``first`` up to ``stop`` are learned."""
+
+    ids: tuple[int, ...]
+    first: int = 0
+    stop: int = 0
+    users: bool = False  # whose words they are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
     """A chat as tokens: the instructions, then the messages."""
 
     head: tuple[int, ...]
-    messages: tuple[tuple[tuple[int, ...], int, int], ...]  # ids, learned from, to (in the message)
+    messages: tuple[Piece, ...]
 
     @property
     def n_tokens(self) -> int:
         """Of all of it."""
-        return len(self.head) + sum(len(ids) for ids, _, _ in self.messages)
+        return len(self.head) + sum(len(piece.ids) for piece in self.messages)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the agent says anything in it."""
+        return any(piece.stop > piece.first and not piece.users for piece in self.messages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +79,25 @@ class Texts:
 
 def chat_of(messages: Sequence[Message], template: ChatTemplate, instructions: str) -> Chat:
     """Messages as the template writes them."""
-    pieces: list[tuple[tuple[int, ...], int, int]] = []
-    for message in messages:
-        opens, closes = template.opens(message.role), template.closes()
-        words = template.words(message.text, first=True)
-        first = len(opens) if message.learned else 0
-        stop = first + len(words) + message.ended if message.learned else 0
-        pieces.append(((*opens, *words, *closes), first, stop))
+    following = [*(message.role for message in messages[1:]), None]
+    pieces = [
+        _piece(message, template, answered=after == "assistant")
+        for message, after in zip(messages, following, strict=True)
+    ]
     head = template.turn(Turn(role="system", text=instructions))
     return Chat(head=tuple(head), messages=tuple(pieces))
+
+
+def _piece(message: Message, template: ChatTemplate, *, answered: bool) -> Piece:
+    opens, closes = template.opens(message.role), template.closes()
+    words = template.words(message.text, first=True)
+    ids = (*opens, *words, *closes)
+    if message.role == "system":
+        return Piece(ids=ids)
+    users = message.role == "user"
+    ended = answered if users else message.ended
+    first = len(opens)
+    return Piece(ids=ids, first=first, stop=first + len(words) + ended, users=users)
 
 
 class LanguageTraining:
@@ -102,25 +129,26 @@ class LanguageTraining:
             epoch += 1
 
     def loss(self, batch: tuple[Part, ...]) -> Loss:
-        """Cross-entropy of what the agent wrote."""
-        loss, hits, n_positions = self._read([self._cut(self._texts.learned, p) for p in batch])
-        accuracy = hits.float().mean().item() if len(hits) else 0.0
-        figures = {"text_loss": loss.item(), "text_accuracy": accuracy}
-        return Loss(total=loss, figures=figures, n_positions=n_positions)
+        """Cross-entropy of what the agent wrote, and the user's share."""
+        read = self._read([self._cut(self._texts.learned, part) for part in batch])
+        total = read.text + self._config.user_share * read.users
+        figures = {"text_loss": read.text.item(), "user_loss": read.users.item()}
+        return Loss(total=total, figures=figures, n_positions=read.n_positions)
 
     def validate(self) -> Row:
-        """The same over all chats that are not learned from, by token."""
-        losses: list[float] = []
-        hits: list[NDArray[np.bool_]] = []
-        for number in range(len(self._texts.checked)):
-            ids_N, learned_N = self._cut(self._texts.checked, Part(chat=number, first=0))
-            if learned_N.any():
-                with torch.no_grad():
-                    loss, right, _ = self._read([(ids_N, learned_N)])
-                losses += [loss.item()] * len(right)
-                hits.append(right.numpy())
-        accuracy = float(np.concatenate(hits).mean()) if hits else 0.0
-        return {"text_loss": float(np.mean(losses or [0.0])), "text_accuracy": accuracy}
+        """The same over all chats that are not learned from, the agent's by token."""
+        checked = self._texts.checked
+        cuts = [self._cut(checked, Part(chat=number, first=0)) for number in range(len(checked))]
+        with torch.no_grad():
+            read = [self._read([cut]) for cut in cuts]
+        counts = np.array([each.n_text for each in read])
+        figures = np.array([[r.text.item(), r.hits, r.users.item()] for r in read]).reshape(-1, 3)
+        by_token = counts @ figures[:, :2] / max(int(counts.sum()), 1)
+        return {
+            "text_loss": float(by_token[0]),
+            "text_accuracy": float(by_token[1]),
+            "user_loss": float(figures[:, 2].mean()) if len(figures) else 0.0,
+        }
 
     def _epoch(self, rng: np.random.Generator) -> Iterator[tuple[Part, ...]]:
         chats, size = self._texts.learned, self._config.batch_chats
@@ -137,43 +165,73 @@ class LanguageTraining:
         """Where to begin: anywhere from which what is left still fills a part, or at the start."""
         left, most = chat.n_tokens, self._config.max_tokens
         last = 0
-        for number, (ids, _, _) in enumerate(chat.messages):
+        for number, piece in enumerate(chat.messages):
             if left < most:
                 break
-            last, left = number, left - len(ids)
+            last, left = number, left - len(piece.ids)
         return int(rng.integers(last + 1))
 
     def _length(self, part: Part) -> int:
-        return len(self._cut(self._texts.learned, part)[0])
+        return len(self._cut(self._texts.learned, part).ids_N)
 
-    def _cut(
-        self, chats: Sequence[Chat], part: Part
-    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Ids [N], and which of them are learned [N]."""
+    def _cut(self, chats: Sequence[Chat], part: Part) -> "_Cut":
         chat = chats[part.chat]
-        ids, learned = list(chat.head), [False] * len(chat.head)
-        for piece, first, stop in chat.messages[part.first :]:
-            if len(ids) + len(piece) > self._config.max_tokens:
+        ids, whose = list(chat.head), [_NOBODY] * len(chat.head)
+        for piece in chat.messages[part.first :]:
+            if len(ids) + len(piece.ids) > self._config.max_tokens:
                 break
-            ids += piece
-            learned += [first <= place < stop for place in range(len(piece))]
-        return np.array(ids, np.int64), np.array(learned, np.bool_)
+            ids += piece.ids
+            own = _USER if piece.users else _AGENT
+            inside = (piece.first <= place < piece.stop for place in range(len(piece.ids)))
+            whose += [own if learned else _NOBODY for learned in inside]
+        return _Cut(ids_N=np.array(ids, np.int64), whose_N=np.array(whose, np.int64))
 
-    def _read(
-        self, parts: Sequence[tuple[NDArray[np.int64], NDArray[np.bool_]]]
-    ) -> tuple[Tensor, Tensor, int]:
-        """Loss, which learned tokens were likeliest [L], and how many positions were read."""
-        longest = max(len(ids) for ids, _ in parts)
-        ids_BN = torch.zeros(len(parts), longest, dtype=torch.long)
-        learned_BN = torch.zeros(len(parts), longest, dtype=torch.bool)
-        for row, (ids, learned) in enumerate(parts):
-            ids_BN[row, : len(ids)] = torch.from_numpy(ids)
-            learned_BN[row, : len(ids)] = torch.from_numpy(learned)
+    def _read(self, cuts: "Sequence[_Cut]") -> "_Read":
+        """Run the network over cuts, padded on the right."""
+        longest = max(len(cut.ids_N) for cut in cuts)
+        ids_BN = torch.zeros(len(cuts), longest, dtype=torch.long)
+        whose_BN = torch.zeros(len(cuts), longest, dtype=torch.long)
+        for row, cut in enumerate(cuts):
+            ids_BN[row, : len(cut.ids_N)] = torch.from_numpy(cut.ids_N)
+            whose_BN[row, : len(cut.ids_N)] = torch.from_numpy(cut.whose_N)
         hidden_BND = self.network(self.network.embed(ids_BN))
-        before_LD = hidden_BND[:, :-1][learned_BN[:, 1:]]
-        wanted_L = ids_BN[:, 1:][learned_BN[:, 1:]]
-        logits_LV = self.network.logits(before_LD).float()
-        summed = functional.cross_entropy(logits_LV, wanted_L, reduction="sum")
+        learned_BN = whose_BN[:, 1:] != _NOBODY
+        logits_LV = self.network.logits(hidden_BND[:, :-1][learned_BN]).float()
+        wanted_L, whose_L = ids_BN[:, 1:][learned_BN], whose_BN[:, 1:][learned_BN]
+        each_L = functional.cross_entropy(logits_LV, wanted_L, reduction="none")
+        own_L = whose_L == _AGENT
         right_L = logits_LV.detach().argmax(-1) == wanted_L
-        n_positions = sum(len(ids) for ids, _ in parts)
-        return summed / max(len(wanted_L), 1), right_L, n_positions
+        return _Read(
+            text=_mean(each_L[own_L]),
+            users=_mean(each_L[~own_L]),
+            hits=float(_mean(right_L[own_L].float())),
+            n_text=int(own_L.sum()),
+            n_positions=sum(len(cut.ids_N) for cut in cuts),
+        )
+
+
+_NOBODY, _AGENT, _USER = range(3)  # whose a token is that is learned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    """Tokens [N] that are read at once, and who says those of them that are learned [N]."""
+
+    ids_N: NDArray[np.int64]
+    whose_N: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """Mean losses of the agent's tokens and of the user's; how many of the agent's were likeliest."""
+
+    text: Tensor
+    users: Tensor
+    hits: float
+    n_text: int
+    n_positions: int
+
+
+def _mean(values: Tensor) -> Tensor:
+    """0 of nothing, with a gradient all the same."""
+    return values.sum() / max(len(values), 1)
