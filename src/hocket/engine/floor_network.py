@@ -22,7 +22,6 @@ from hocket.model.duplex_config import (
     DMEL_LEVELS,
     FADES_S,
     FEATURE_WIDTH,
-    TOKEN_WIDTH,
 )
 from hocket.protocol.floor import FLOORS, Floor
 
@@ -42,7 +41,7 @@ class FloorTick:
     played_share: float = 0.0
     played_dmel_M: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(DMEL_BINS, np.uint8))
     features_QE: Float32  # [4, 576]
-    tokens_NE: Float32  # [N, 576]: frozen embeddings
+    tokens_NE: Float32  # [N, E]: frozen embeddings, and what is known beside
     kinds_N: NDArray[np.uint8]
 
 
@@ -60,7 +59,7 @@ class _Recent:
     """A summary of the last ticks."""
 
     means: tuple[Float32, ...] = ()  # of features [576], the latest last
-    latest_E: Float32 = field(default_factory=lambda: np.zeros(TOKEN_WIDTH, np.float32))
+    latest_E: Float32
     age: int | None = None  # ticks since the latest token came
 
 
@@ -91,6 +90,7 @@ class FloorNetwork:
             raise ValueError(f"expected a context of half a window, got {context_ticks}")
         self.window_ticks, self.step_ticks = window_ticks, window_ticks - context_ticks
         self.recent_ticks = recent_ticks
+        self.token_width = int(weights["embedding.words.project.weight"].shape[1])
         self._w = {name: np.asarray(w, np.float32) for name, w in weights.items()}
 
     def open(self) -> "FloorStream":
@@ -155,7 +155,7 @@ class FloorStream:
     def __init__(self, network: FloorNetwork) -> None:
         self._network = network
         self._tick = 0
-        self._recent = _Recent()
+        self._recent = _Recent(latest_E=np.zeros(network.token_width, np.float32))
         self._now = self._opened()
         self._next: Kv | None = None
 

@@ -39,6 +39,12 @@ class DuplexConfig:
     level: bool = False  # the user's level in dB, beside what was played of us
     recent_ticks: int = 0  # the position that decides also sees a summary of so many last ticks
     recent_dropout: float = 0.0
+    ends: bool = False  # beside each token, how surely a turn ends behind it
+
+    @property
+    def token_width(self) -> int:
+        """Of a token's vector."""
+        return TOKEN_WIDTH + self.ends
 
     def __post_init__(self) -> None:
         if self.sound is Sound.NONE and not self.words and not self.level:

@@ -19,7 +19,6 @@ from hocket.model.duplex_config import (
     RECENT_LEVELS,
     SOUND_POSITIONS,
     TOKEN_KINDS,
-    TOKEN_WIDTH,
     DuplexConfig,
     Sound,
 )
@@ -41,7 +40,7 @@ class TickTensors:
     played_dmel_TM: Tensor  # int64 [T, 80], of the tick before
     features_AQE: Tensor | None  # float32 [A, 4, 576]
     dmel_AFM: Tensor | None  # int64 [A, 8, 80]
-    tokens_NE: Tensor | None  # float32 [N, 576]: frozen embeddings
+    tokens_NE: Tensor | None  # float32 [N, E]: frozen embeddings, and what is known beside
     token_kinds_N: Tensor | None  # int64
     recent_TWS: Tensor | None = None  # float32: sound of the last W ticks, a mean of each
     latest_TE: Tensor | None = None  # float32: the latest token's vector
@@ -60,7 +59,7 @@ class TickEmbedding(nn.Module):
             self.sound = SoundFeatures(width)
         elif config.sound is Sound.DMEL:
             self.sound = SoundLevels(width)
-        self.words = Words(width) if config.words else None
+        self.words = Words(width, config.token_width) if config.words else None
         self.recent = Recent(config) if config.recent_ticks else None
 
     def forward(self, ticks: TickTensors) -> Tensor:
@@ -111,7 +110,7 @@ class Recent(nn.Module):
             self.sound = nn.Linear(ticks * size, width, bias=False)
         self.latest: nn.Linear | None = None
         if config.words:
-            self.latest = nn.Linear(TOKEN_WIDTH, width, bias=False)
+            self.latest = nn.Linear(config.token_width, width, bias=False)
             self.age = nn.Linear(1, width)
         self.floor = nn.Embedding(len(FLOORS), width)
         nn.init.normal_(self.floor.weight, std=0.2)
@@ -186,9 +185,9 @@ class LevelBag(nn.Module):
 class Words(nn.Module):
     """``W``: a token's frozen embedding through a trained linear, plus the embedding of its kind."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, token_width: int) -> None:
         super().__init__()
-        self.project = nn.Linear(TOKEN_WIDTH, width, bias=False)
+        self.project = nn.Linear(token_width, width, bias=False)
         self.kind = nn.Embedding(TOKEN_KINDS, width)
         nn.init.normal_(self.kind.weight, std=0.05)  # projected tokens have 0.08
         self.norm = nn.RMSNorm(width, eps=1e-5)

@@ -18,7 +18,6 @@ from hocket.model.duplex_config import (
     DMEL_BINS,
     DMEL_LEVELS,
     FADES_S,
-    TOKEN_WIDTH,
     DuplexConfig,
     Sound,
 )
@@ -72,7 +71,7 @@ def _latest(session: SessionTicks, crop: Crop, vectors: WordVectors) -> tuple[Fl
     """The latest token's vector [T, E], and how fresh it is [T]."""
     n = len(crop)
     if not crop.words or not len(session.input_ids):
-        return np.zeros((n, TOKEN_WIDTH), np.float32), np.zeros(n, np.float32)
+        return np.zeros((n, vectors.size), np.float32), np.zeros(n, np.float32)
     end_T = np.asarray(session.input_end)
     count_T = end_T[crop.first : crop.stop]  # of tokens up to each tick
     some_T = count_T > 0

@@ -6,15 +6,21 @@ Source: model.md section 1; docs/decisions/0040 for why the second kind was trie
 """
 
 import hashlib
+from collections.abc import Callable
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hocket.data.pack import AGREED, SessionTicks
+from hocket.core.units import TICK_S
+from hocket.data.pack import AGREED, TENTATIVE, SessionTicks
+from hocket.data.script import Part
 from hocket.engine.runtime import Backbone
+from hocket.engine.turn_reader import UNKNOWN, TurnReader
 from hocket.model.chat import ChatTemplate
+from hocket.model.duplex_config import TOKEN_WIDTH
 from hocket.model.token_vectors import TokenVectors
 
 Float32: TypeAlias = NDArray[np.float32]
@@ -27,13 +33,20 @@ STATE_SCALE: Final = 0.05  # last hidden states are some 20 times as large as em
 class WordVectors(Protocol):
     """Vectors of a session's input tokens."""
 
+    @property
+    def size(self) -> int:
+        """Of a vector."""
+        ...
+
     def of(self, session: SessionTicks, inside: slice) -> Float32:
-        """Float32 [n, 576] of the tokens ``session.input_ids[inside]``."""
+        """Float32 [n, size] of the tokens ``session.input_ids[inside]``."""
         ...
 
 
 class Embedded:
     """A token is its frozen embedding, wherever it stands."""
+
+    size = TOKEN_WIDTH
 
     def __init__(self, table: TokenVectors) -> None:
         self._table = table
@@ -51,22 +64,14 @@ class LanguageStates:
     """
 
     def __init__(self, backbone: Backbone, folder: Path) -> None:
-        self._backbone, self._folder = backbone, folder
+        self._backbone = backbone
         self._opening = ChatTemplate(backbone.tokenizer).opens("user")
-        self._known: dict[str, NDArray[np.float16]] = {}
-        folder.mkdir(parents=True, exist_ok=True)
+        self._kept = _Kept(folder)
+        self.size = backbone.config.width
 
     def of(self, session: SessionTicks, inside: slice) -> Float32:
         """The states, from memory, from disk, or from the model."""
-        key = _key(session)
-        if key not in self._known:
-            path = self._folder / f"{key}.npy"
-            if not path.exists():
-                part = path.with_suffix(".part.npy")
-                np.save(part, self._read(session))
-                part.replace(path)
-            self._known[key] = np.load(path)
-        return self._known[key][inside].astype(np.float32)
+        return self._kept.of(session, self._read)[inside].astype(np.float32)
 
     def _read(self, session: SessionTicks) -> NDArray[np.float16]:
         kv = self._backbone.open(len(self._opening) + MOST_TOKENS)
@@ -95,6 +100,69 @@ class LanguageStates:
     def _begin(self, kv: Any) -> None:
         self._backbone.rollback(kv, 0)
         self._backbone.append(kv, self._backbone.embed(self._opening))
+
+
+class LanguageEnds:
+    """A token is its frozen embedding, and how surely the user's turn ends behind it (turn_reader.py)."""
+
+    size = TOKEN_WIDTH + 1
+
+    def __init__(self, reader: TurnReader, table: TokenVectors, folder: Path) -> None:
+        self._reader, self._table, self._kept = reader, table, _Kept(folder)
+
+    def of(self, session: SessionTicks, inside: slice) -> Float32:
+        """Rows of the table, each with its end beside it."""
+        ends_N = self._kept.of(session, self._read)[inside].astype(np.float32)
+        rows_NE = self._table.rows(session.input_ids[inside])
+        return np.concatenate([rows_NE, ends_N[:, None]], axis=1)
+
+    def _read(self, session: SessionTicks) -> NDArray[np.float16]:
+        stream, lines = self._reader.open(), _lines(session)
+        found_N = np.full(len(session.input_ids), UNKNOWN, np.float16)
+        ends = np.concatenate(([0], session.input_end))
+        for tick, (first, stop) in enumerate(pairwise(ends)):
+            if tick in lines:
+                stream.begin(lines[tick])
+            kinds = session.input_kinds[first:stop]
+            ids = {
+                kind: session.input_ids[first:stop][kinds == kind] for kind in (AGREED, TENTATIVE)
+            }
+            heard = stream.read(*([int(i) for i in ids[kind]] for kind in (AGREED, TENTATIVE)))
+            found_N[first:stop][np.isin(kinds, (AGREED, TENTATIVE))] = heard
+        return found_N
+
+
+def _lines(session: SessionTicks) -> dict[int, str]:
+    """What the agent said in a row, backchannels aside, by the tick behind its end."""
+    said = [one for one in session.about.get("said", ()) if one["part"] != Part.NOD]
+    groups = [list(own) for _, own in groupby(said, key=lambda each: each.get("line"))]
+    return {
+        int(own[-1]["end_s"] / TICK_S) + 1: " ".join(p["text"] for p in own if p["whole"])
+        for own in groups
+    }
+
+
+class _Kept:
+    """Arrays by a session's content: in memory, on disk, or made now."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, NDArray[np.float16]] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def of(
+        self, session: SessionTicks, made: Callable[[SessionTicks], NDArray[np.float16]]
+    ) -> NDArray[np.float16]:
+        """The array of a session."""
+        key = _key(session)
+        if key not in self._known:
+            path = self._folder / f"{key}.npy"
+            if not path.exists():
+                part = path.with_suffix(".part.npy")
+                np.save(part, made(session))
+                part.replace(path)
+            self._known[key] = np.load(path)
+        return self._known[key]
 
 
 def _key(session: SessionTicks) -> str:
