@@ -5,8 +5,8 @@ import pytest
 pytest.importorskip("torch")
 
 from hocket.cli.main import outcome
+from hocket.cli.train import RECIPES
 from hocket.model.duplex_config import Sound
-from hocket.recipes.floor_probe import RECIPES
 from tests.training import toy
 
 pytestmark = pytest.mark.training

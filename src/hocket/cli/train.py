@@ -8,9 +8,10 @@ import typer
 
 from hocket.core.clock import RealClock
 from hocket.core.errors import BadInput
+from hocket.engine.shipped import words_hash
 from hocket.model.gguf_file import GgufFile
 from hocket.model.tokenizer import tokenizer_of
-from hocket.recipes.floor_probe import RECIPES
+from hocket.recipes import floor_probe, interaction
 from hocket.recipes.language import LANGUAGE, texts
 from hocket.training.config import LanguageConfig, TrainingConfig
 from hocket.training.curves import Row
@@ -21,6 +22,7 @@ from hocket.training.predict import vectors_of
 from hocket.training.schedule import Budget
 from hocket.weights import store
 
+RECIPES: Final = {**floor_probe.RECIPES, **interaction.RECIPES}
 LOSSES: Final = ("floor", "ahead", "text", "user")
 app = typer.Typer(help="Train a recipe on packed sessions.")
 
@@ -38,6 +40,10 @@ def train_recipe(
     dialogues: Annotated[
         Path | None, typer.Option(help="A file of task dialogues: more texts for a language model.")
     ] = None,
+    words: Annotated[
+        Path | None,
+        typer.Option(help="An exported language model: tells a floor of ends of turns."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="For the start and the order of the data.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Cores to use; results differ by it.")] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
@@ -48,7 +54,7 @@ def train_recipe(
     if recipe in LANGUAGE:
         subject: Subject = _language(LANGUAGE[recipe], data, validation, dialogues, seed)
     else:
-        subject = _floor(_config(recipe), data, validation, seed)
+        subject = _floor(_config(recipe), data, validation, words, seed)
     train(
         subject,
         out,
@@ -60,10 +66,17 @@ def train_recipe(
     typer.echo(str(out))
 
 
-def _floor(config: TrainingConfig, data: list[Path], validation: Path, seed: int) -> FloorTraining:
+def _floor(
+    config: TrainingConfig, data: list[Path], validation: Path, words: Path | None, seed: int
+) -> FloorTraining:
     if config.vocabulary:
         store.ensure([config.vocabulary])
-    materials = Materials(data=data, validation=validation, vectors=vectors_of(config))
+    materials = Materials(
+        data=data,
+        validation=validation,
+        vectors=vectors_of(config, words),
+        words=words_hash(words) if words is not None and config.network.ends else "",
+    )
     return FloorTraining(config, materials, seed=seed)
 
 

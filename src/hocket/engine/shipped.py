@@ -89,6 +89,15 @@ def language_model(
     return Backbone(directory, threads=threads, spin_us=spin_us)
 
 
+def words_hash(folder: Path) -> str:
+    """Eight hex digits of what a language model learned.
+
+    Raises:
+        ModelFileError: it is not there.
+    """
+    return _sha(folder / WORDS)[:8]
+
+
 def _sha(path: Path) -> str:
     try:
         with path.open("rb") as stream:

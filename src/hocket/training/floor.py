@@ -32,6 +32,7 @@ class Materials:
     data: Sequence[Path]  # packs, learnt from as one
     validation: Path
     vectors: WordVectors | None = None  # for networks that read words
+    words: str = ""  # hash of the language model that told them of ends
 
 
 class FloorTraining:
@@ -52,7 +53,9 @@ class FloorTraining:
         self.card = Card(
             config=config,
             seed=seed,
-            data="+".join(data_hash(folder) for folder in materials.data),
+            data="+".join(
+                [*(data_hash(each) for each in materials.data), *filter(None, [materials.words])]
+            ),
             validation=data_hash(materials.validation),
             commit=commit(),
             class_weights=tuple(float(weight) for weight in weights_C),

@@ -11,14 +11,17 @@ from typing import Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hocket.core.errors import BadInput
 from hocket.data.pack import SessionTicks
 from hocket.engine.runtime import Backbone
+from hocket.engine.shipped import language_model, words_hash
+from hocket.engine.turn_reader import TurnReader
 from hocket.model.duplex import Duplex
 from hocket.model.token_vectors import TokenVectors
 from hocket.training.checkpoint import Card, load_network
 from hocket.training.config import TrainingConfig
 from hocket.training.running import run_session
-from hocket.training.word_vectors import Embedded, LanguageStates, WordVectors
+from hocket.training.word_vectors import Embedded, LanguageEnds, LanguageStates, WordVectors
 from hocket.weights import store
 
 Float32: TypeAlias = NDArray[np.float32]
@@ -43,8 +46,12 @@ class Predictor:
         self._vectors = vectors
 
     @classmethod
-    def load(cls, folder: Path, *, vectors: WordVectors | None = None) -> Self:
+    def load(
+        cls, folder: Path, *, vectors: WordVectors | None = None, words: Path | None = None
+    ) -> Self:
         """From a training's folder; the token embeddings come from the base model's own file.
+
+        ``words``: see ``vectors_of``.
 
         Raises:
             BadInput: the folder holds no training.
@@ -52,7 +59,7 @@ class Predictor:
         """
         network, card = load_network(folder)
         assert isinstance(card.config, TrainingConfig)
-        return cls(network, card, vectors or vectors_of(card.config))
+        return cls(network, card, vectors or vectors_of(card.config, words))
 
     def __call__(self, session: SessionTicks) -> Predicted:
         """The probabilities of all T ticks.
@@ -68,15 +75,24 @@ class Predictor:
         )
 
 
-def vectors_of(config: TrainingConfig) -> WordVectors | None:
+def vectors_of(config: TrainingConfig, words: Path | None = None) -> WordVectors | None:
     """What a configuration's network reads of heard words; None if it reads none.
 
+    ``words``: a folder with an exported language model, for networks that read ends of turns.
+
     Raises:
-        ModelFileError: the base model's file is not there.
+        BadInput: the network reads ends, and no language model was given.
+        ModelFileError: a model's file is not there.
     """
     if not config.vocabulary:
         return None
     path = store.path_of(config.vocabulary)
+    if config.network.ends:
+        if words is None:
+            raise BadInput(f"expected an exported language model for {config.name}, got none")
+        model = language_model(words, path, threads=1)
+        kept = store.data_folder() / "ends" / words_hash(words)
+        return LanguageEnds(TurnReader(model), TokenVectors.from_gguf(path), kept)
     if config.language_states:
         backbone = Backbone.from_gguf(path, threads=1)
         return LanguageStates(backbone, store.data_folder() / "states")

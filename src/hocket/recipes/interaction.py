@@ -1,0 +1,29 @@
+"""The floor of the interaction model: hocket-13m over all that is heard, with or without ends by words.
+
+Law: what differs between the recipes is what they see.
+Source: docs/decisions/0040 for the inputs, 0060 for the sessions.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from hocket.recipes import floor_probe
+from hocket.training.config import TrainingConfig
+
+
+def floor() -> TrainingConfig:
+    """Sound and words; each is sometimes taken away, so that neither becomes a crutch."""
+    return replace(floor_probe.words_and_sound(), name="hocket-floor")
+
+
+def floor_with_ends() -> TrainingConfig:
+    """The same, and how surely the language model sees the turn end behind each word."""
+    plain = floor()
+    network = replace(plain.network, ends=True)
+    return replace(plain, name="hocket-floor-ends", network=network)
+
+
+RECIPES: Final[dict[str, Callable[[], TrainingConfig]]] = {
+    recipe().name: recipe for recipe in (floor, floor_with_ends)
+}
