@@ -53,7 +53,7 @@ class FakeTalker:
         self._left: list[str] = []
 
     def open(self, instructions: str) -> Any:
-        return SimpleNamespace(words=(), drafted=None)
+        return SimpleNamespace(words=(), drafted=None, heard_of_us=1)
 
     def hear(self, talk: Talk, tick_input: TickInput) -> bool:
         talk.words += tick_input.heard.heard
@@ -111,7 +111,7 @@ class FakeTalker:
 class Run:
     """An engine with one session, a tick at a time."""
 
-    def __init__(self, *answer: str, **settings: Any) -> None:
+    def __init__(self, *answer: str, reader: Any = None, **settings: Any) -> None:
         self.stream, self.talker = FakeStream(), FakeTalker(answer or ("Yes. ",))
         self.engine = Interaction(
             name="fake",
@@ -122,6 +122,7 @@ class Run:
             ),
             embed=lambda ids: np.array([[i] * 576 for i in ids], np.float32).reshape(-1, 576),
             voice_rate_hz=22_050,
+            reader=reader,
             settings=InteractionSettings(**settings),
         )
         self.slot: InteractionSlot = self.engine.open()
@@ -268,6 +269,39 @@ def test_what_was_played_is_shown_a_tick_later() -> None:
     assert (first.played_db, first.played_share) == (-90.0, 0.0) and not first.played_dmel_M.any()
     assert (second.played_db, second.played_share) == (-23.0, 1.0)
     assert second.played_dmel_M.max() > 8
+
+
+@dataclass
+class FakeReader:
+    """Is surer of an end with every token."""
+
+    said: list[str] = field(default_factory=list)
+
+    def open(self) -> "FakeReader":
+        return self
+
+    def begin(self, line: str) -> None:
+        self.said.append(line)
+
+    def read(self, agreed: list[int], tail: list[int]) -> Any:
+        return np.arange(1, len(agreed) + len(tail) + 1) / 10
+
+
+def test_heard_tokens_have_their_ends_beside_them_and_others_have_none() -> None:
+    run = Run("one ", "two ", reader=(reader := FakeReader()))
+    run.step(heard=("ab",), tentative=("c",), typed="x ")
+    (seen,) = run.stream.seen
+    assert seen.tokens_NE.shape == (4, 577)
+    assert seen.tokens_NE[:, -1] == pytest.approx([0.1, 0.2, 0.3, -1.0])
+    run.step(speak=0.9)
+    run.step(speak=0.9)
+    run.step(**YIELDS)
+    assert reader.said == ["one"]  # as much as was heard
+    run.step(heard=("d",))
+    run.step(speak=0.9)
+    run.step()
+    run.step()
+    assert reader.said == ["one", "one two"]
 
 
 @pytest.mark.parametrize("p", [{}, {"speak": 0.4, "hold": 0.3, "yield": 0.2}])

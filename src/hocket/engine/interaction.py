@@ -28,6 +28,7 @@ from hocket.engine.floor_network import (
 )
 from hocket.engine.port import Float32, PlayedTick, TickInput, TickOutput
 from hocket.engine.talker import Talk, Talker, TalkSnapshot, Text
+from hocket.engine.turn_reader import UNKNOWN, ReaderSnapshot, ReaderStream, TurnReader
 from hocket.protocol.floor import FLOORS, Floor, Permit
 
 STOPPED: Final = "stopped by the person"
@@ -38,6 +39,7 @@ TAIL_TOKENS: Final = 4  # of the open tail, repeated only when it changes
 AGREED, TENTATIVE, TYPED, EVENT = range(4)  # kinds of tokens, as in data/pack.py
 
 EmbedOf = Callable[[list[int]], Float32]
+_Token = tuple[int, int, float]  # id, kind, how surely a turn ends behind it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +74,11 @@ class InteractionSlot:
     new_words: tuple[int, ...] = ()  # heard in each of the last ticks
     shown: tuple[int, ...] = ()  # the tail's tokens as last shown
     typing: str = ""  # a word that is being typed
-    waiting: tuple[tuple[int, int], ...] = ()  # tokens beyond a tick's most, with their kinds
+    waiting: tuple[_Token, ...] = ()  # beyond a tick's most
     played: PlayedTick = field(default_factory=lambda: PlayedTick(samples=np.zeros(0, np.float32)))
     commands: Commands = field(default_factory=Commands)
+    line: str = ""  # what the agent says, or would say, as far as it is written
+    reader: ReaderStream | None = None
     nodded: int = 0  # backchannels so far
     since: int = 0  # ticks in this state
 
@@ -84,10 +88,13 @@ class _Snapshot:
     slot: InteractionSlot
     talk: TalkSnapshot
     floor: FloorSnapshot
+    reader: ReaderSnapshot | None
 
 
 class Interaction:
-    """The engine. ``embed`` gives tokens the embeddings that the floor network was trained on."""
+    """The engine. ``embed`` gives tokens the embeddings that the floor network was trained on; with a
+    ``reader`` each heard one has beside it how surely the user's turn ends behind it.
+    """
 
     def __init__(
         self,
@@ -98,18 +105,24 @@ class Interaction:
         tokenizer: Tokenizer,
         embed: EmbedOf,
         voice_rate_hz: int,
+        reader: TurnReader | None = None,
         settings: InteractionSettings | None = None,
     ) -> None:
         self.name = name
         self.settings = settings or InteractionSettings()
         self._network, self._talker = network, talker
         self._tokenizer, self._embed, self._rate_hz = tokenizer, embed, voice_rate_hz
+        self._reader = reader
 
     # -- the port -----------------------------------------------------------------------------------
 
     def open(self, *, seed: int = 0, instructions: str = "") -> InteractionSlot:
         """A fresh chat and a fresh stream. Greedy writing needs no seed."""
-        return InteractionSlot(talk=self._talker.open(instructions), floor=self._network.open())
+        return InteractionSlot(
+            talk=self._talker.open(instructions),
+            floor=self._network.open(),
+            reader=self._reader.open() if self._reader else None,
+        )
 
     def close(self, slot: InteractionSlot) -> None:
         """The caches go with the slot."""
@@ -131,6 +144,7 @@ class Interaction:
         said = text.append
         if floor is not Floor.BACKCHANNEL:
             said = slot.commands.read(said, ended=text.ended)
+            slot.line += said
         return TickOutput(
             floor=floor,
             p=tuple(float(p) for p in chances.p_C),  # type: ignore[arg-type]
@@ -148,17 +162,20 @@ class Interaction:
             slot=replace(slot, commands=slot.commands.copy()),
             talk=self._talker.snapshot(slot.talk),
             floor=slot.floor.snapshot(),
+            reader=slot.reader.snapshot() if slot.reader else None,
         )
 
     def restore(self, slot: InteractionSlot, snapshot: object) -> None:
         """Put the copy's values back."""
         assert isinstance(snapshot, _Snapshot)
         for each in fields(InteractionSlot):
-            if each.name not in ("talk", "floor"):
+            if each.name not in ("talk", "floor", "reader"):
                 setattr(slot, each.name, getattr(snapshot.slot, each.name))
         slot.commands = snapshot.slot.commands.copy()
         self._talker.restore(slot.talk, snapshot.talk)
         slot.floor.restore(snapshot.floor)
+        if slot.reader and snapshot.reader:
+            slot.reader.restore(snapshot.reader)
 
     # -- what is seen -------------------------------------------------------------------------------
 
@@ -166,30 +183,38 @@ class Interaction:
         """The tick as training packs it: what was played is the tick before's."""
         tokens = [*slot.waiting, *self._tokens(slot, tick_input)]
         now, slot.waiting = tokens[:MOST_TOKENS], tuple(tokens[MOST_TOKENS:])
+        vectors_NE = self._embed([token for token, _, _ in now])
+        if slot.reader:
+            ends_N = np.array([end for _, _, end in now], np.float32)
+            vectors_NE = np.concatenate([vectors_NE, ends_N[:, None]], axis=1)
         return FloorTick(
             last_floor=tick_input.last_floor,
             played_db=slot.played.level_db,
             played_share=slot.played.fraction,
             played_dmel_M=tick_mean_dmel(self._at_user_rate(slot.played.samples)),
             features_QE=tick_input.heard.features,
-            tokens_NE=self._embed([token for token, _ in now]),
-            kinds_N=np.array([kind for _, kind in now], np.uint8),
+            tokens_NE=vectors_NE,
+            kinds_N=np.array([kind for _, kind, _ in now], np.uint8),
         )
 
-    def _tokens(self, slot: InteractionSlot, tick_input: TickInput) -> list[tuple[int, int]]:
+    def _tokens(self, slot: InteractionSlot, tick_input: TickInput) -> list[_Token]:
         heard = (*slot.new_words, len(tick_input.heard.heard))
         slot.new_words = heard[-BREAKING_TICKS:]
-        found = [(token, AGREED) for token in self._ids(tick_input.heard.heard)]
+        agreed = self._ids(tick_input.heard.heard)
         tail = tuple(self._ids(tick_input.heard.tentative)[-TAIL_TOKENS:])
-        if tail != slot.shown:
-            found += [(token, TENTATIVE) for token in tail]
+        fresh = list(tail) if tail != slot.shown else []
         slot.shown = tail
+        kinds = [AGREED] * len(agreed) + [TENTATIVE] * len(fresh)
+        ends = [UNKNOWN] * len(kinds)
+        if slot.reader:
+            ends = [float(end) for end in slot.reader.read(agreed, fresh)]
+        found = list(zip([*agreed, *fresh], kinds, ends, strict=True))
         *words, slot.typing = re.split(r"\s+", _typed(slot.typing, tick_input.typed))
         for word in filter(None, words):
-            found += [(token, TYPED) for token in self._ids((word,))]
+            found += [(token, TYPED, UNKNOWN) for token in self._ids((word,))]
         for event in tick_input.events:
             if not UNTOLD.match(event):
-                found += [(token, EVENT) for token in self._ids((event,))]
+                found += [(token, EVENT, UNKNOWN) for token in self._ids((event,))]
         return found
 
     def _ids(self, words: tuple[str, ...]) -> list[int]:
@@ -229,14 +254,14 @@ class Interaction:
             slot.state, slot.nodded = _State.NODDING, slot.nodded + 1
             return Floor.BACKCHANNEL, Text(append=nod, drop=dropped)
         if something and talk.drafted is None and speak_p >= settings.draft_p:
-            slot.commands = Commands()
+            slot.commands, slot.line = Commands(), ""
             talker.draft(talk, tick_input)
         text = talker.write_draft(talk) if talk.drafted is not None else talker.read(talk)
         return Floor.LISTEN, replace(text, drop=text.drop or dropped)
 
     def _begun(self, slot: InteractionSlot, tick_input: TickInput) -> Text:
         if slot.talk.drafted is None:
-            slot.commands = Commands()
+            slot.commands, slot.line = Commands(), ""
         slot.state, slot.told = _State.SPEAKING, False
         return self._talker.begin(slot.talk, tick_input)
 
@@ -278,6 +303,7 @@ class Interaction:
         slot.unsaid += _news(tick_input)
         yields = _p(chances, Floor.YIELD)
         if yields >= self.settings.yield_p or Floor.SPEAK not in permit.allowed:
+            self._ended(slot, " ".join(slot.line.split()[: slot.talk.heard_of_us]))
             self._talker.stop(slot.talk, heard=False)
             self._talker.keep_last(slot.talk, sum(slot.new_words))
             slot.state = _State.LISTENING
@@ -286,12 +312,19 @@ class Interaction:
             return Floor.HOLD, Text()
         text = self._talker.go_on(slot.talk, tick_input)
         if text.ended and not tick_input.plan and not text.append:
+            self._ended(slot, slot.line.strip())
             self._talker.stop(slot.talk, heard=True)
             slot.state = _State.LISTENING
             if chances.user_ahead_B[0] < 0.5:  # what was heard meanwhile was not meant for us
                 self._talker.forget(slot.talk)
             return Floor.LISTEN, Text()
         return Floor.SPEAK, text
+
+    def _ended(self, slot: InteractionSlot, said: str) -> None:
+        """The agent has said a line, whole or not."""
+        slot.line = ""
+        if slot.reader:
+            slot.reader.begin(said)
 
 
 def _news(tick_input: TickInput) -> tuple[str, ...]:
