@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from benchmarks.result import write
-from hocket.data.pack import AGREED, Pack, SessionTicks
+from hocket.data.pack import Pack, SessionTicks
 from hocket.engine.runtime import Backbone
 from hocket.evaluation.intervals import bootstrap, percentile_interval
 from hocket.model.chat import ChatTemplate
+from hocket.model.duplex_config import AGREED
 from hocket.recipes.engines import BRAIN
 from hocket.training.silences import WAITS_S, area, read_at
 from hocket.weights.store import data_folder, path_of

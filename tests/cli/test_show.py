@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from hocket.cli.main import outcome
-from hocket.data.pack import AGREED, TENTATIVE, TICK_ARRAYS, TYPED, PackWriter, SessionTicks
+from hocket.data.pack import TICK_ARRAYS, PackWriter, SessionTicks
 from hocket.evaluation.picture_layout import target_spans
 from hocket.evaluation.picture_session import score_of
+from hocket.model.duplex_config import AGREED, TENTATIVE, TYPED
 from hocket.protocol.floor import Floor
 from hocket.protocol.score import ScoreHeader, ScorePermit, ScoreTick, ScoreUser
 from hocket.transports.scores import ScoreWriter

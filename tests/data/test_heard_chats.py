@@ -5,7 +5,8 @@ import numpy as np
 
 from hocket.data.chats import Message
 from hocket.data.heard_chats import heard_chat
-from hocket.data.pack import AGREED, TENTATIVE, TYPED, SessionTicks
+from hocket.data.pack import SessionTicks
+from hocket.model.duplex_config import AGREED, TENTATIVE, TYPED
 from tests.training import toy
 
 WORDS = ("", "what", "time", "is", "it", "no", "wait", "nine", "please", "go")

@@ -8,8 +8,9 @@ import pytest
 
 from hocket.cli.main import outcome
 from hocket.data.formant_voices import FLITE, installed
-from hocket.data.pack import TYPED, Pack, SessionTicks
+from hocket.data.pack import Pack, SessionTicks
 from hocket.data.splits import Split, split_of
+from hocket.model.duplex_config import TYPED
 from hocket.protocol.floor import FLOORS, SOUNDING
 
 GENEROUS_S = 900  # two minutes on two quiet cores

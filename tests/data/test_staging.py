@@ -13,7 +13,6 @@ from hocket.data.bank import Bank, BankWriter, utterance_id
 from hocket.data.casting import Deck, cast_of
 from hocket.data.conversations import Conversation, parsed
 from hocket.data.library import Library
-from hocket.data.pack import EVENT, TYPED
 from hocket.data.repertoire import Rendition
 from hocket.data.scenes import Desk, Habits, Place
 from hocket.data.script import Part, Role, Script, Surroundings
@@ -21,6 +20,7 @@ from hocket.data.simulation import Played, Studio, play
 from hocket.data.spans import Float32
 from hocket.data.staging import Stage
 from hocket.engine.fake import FakeEars
+from hocket.model.duplex_config import EVENT, TYPED
 from hocket.protocol.floor import FLOORS, Floor
 from tests.data.fake_bank import RATE_HZ, buzz
 from tests.data.studio import tokenizer

@@ -11,12 +11,13 @@ from hocket.core.units import TICK_USER_SAMPLES
 from hocket.data.agent_lines import LINES
 from hocket.data.bank import Bank
 from hocket.data.hearing import Hearing
-from hocket.data.pack import AGREED, TENTATIVE, Pack, SessionTicks
+from hocket.data.pack import Pack, SessionTicks
 from hocket.data.simulation import play
 from hocket.data.spans import Float32
 from hocket.data.synthesis import content_key, synthesise
 from hocket.engine.port import HeardTick
 from hocket.engine.voice import PiperVoice
+from hocket.model.duplex_config import AGREED, TENTATIVE
 from hocket.protocol.floor import FLOORS, Floor
 from hocket.recipes import engines, sessions
 from hocket.weights import store

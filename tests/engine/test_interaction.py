@@ -9,17 +9,10 @@ import numpy as np
 import pytest
 
 from hocket.engine.floor_network import MOST_TOKENS, FloorChances, FloorTick
-from hocket.engine.interaction import (
-    AGREED,
-    EVENT,
-    TENTATIVE,
-    TYPED,
-    Interaction,
-    InteractionSettings,
-    InteractionSlot,
-)
+from hocket.engine.interaction import Interaction, InteractionSettings, InteractionSlot
 from hocket.engine.port import FEATURES_SHAPE, Act, HeardTick, PlayedTick, TickInput, TickOutput
 from hocket.engine.talker import Talk, Text
+from hocket.model.duplex_config import AGREED, EVENT, TENTATIVE, TYPED
 from hocket.protocol.floor import FLOORS, SILENT, Floor, Permit
 
 OPEN = Permit(allowed=frozenset(Floor), rule="open", reason="")

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hocket.data.pack import AGREED, TENTATIVE, SessionTicks
+from hocket.data.pack import SessionTicks
 from hocket.engine.runtime import Backbone
+from hocket.model.duplex_config import AGREED, TENTATIVE
 from hocket.recipes.engines import BRAIN
 from hocket.training.word_vectors import LanguageStates
 from hocket.weights.store import path_of

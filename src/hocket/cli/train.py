@@ -14,7 +14,7 @@ from hocket.model.tokenizer import tokenizer_of
 from hocket.recipes import floor_probe, interaction
 from hocket.recipes.language import LANGUAGE, texts
 from hocket.training.config import LanguageConfig, TrainingConfig
-from hocket.training.curves import Row
+from hocket.training.curves import LOSSES, Row
 from hocket.training.floor import FloorTraining, Materials
 from hocket.training.language import LanguageTraining
 from hocket.training.loop import Subject, train
@@ -23,7 +23,6 @@ from hocket.training.schedule import Budget
 from hocket.weights import store
 
 RECIPES: Final = {**floor_probe.RECIPES, **interaction.RECIPES}
-LOSSES: Final = ("floor", "ahead", "text", "user")
 app = typer.Typer(help="Train a recipe on packed sessions.")
 
 
@@ -106,7 +105,7 @@ def _budget(minutes: float | None, steps: int | None) -> Budget:
 def _say(row: Row) -> None:
     place = f"step {row['step']:5d} {row['elapsed_s'] / 60:6.1f} min"
     losses = "  ".join(
-        f"{name} {row[f'{name}_loss']:.4f}" for name in LOSSES if f"{name}_loss" in row
+        f"{name.removesuffix('_loss')} {row[name]:.4f}" for name in LOSSES if name in row
     )
     if row["kind"] == "train":
         if row["step"] % 20 == 0:

@@ -15,9 +15,10 @@ import numpy as np
 
 from hocket.core.units import TICK_S
 from hocket.data.chats import Message, joined
-from hocket.data.pack import AGREED, TYPED, SessionTicks
+from hocket.data.pack import SessionTicks
 from hocket.data.script import Part
 from hocket.engine.commands import command
+from hocket.model.duplex_config import AGREED, TYPED
 
 LAG_TICKS: Final = 3  # words that come so late behind the agent's start belong to what it answers
 ECHO_TICKS: Final = 2  # and so late behind its end, to its own echo
@@ -89,6 +90,12 @@ def _words(session: SessionTicks, decode: Callable[[Sequence[int]], str]) -> lis
     return found
 
 
+def phrases_by_line(about: Any) -> list[list[Any]]:
+    """What the agent said of each of its lines, backchannels too, in order."""
+    said = about.get("said", ())
+    return [list(own) for _, own in groupby(said, key=lambda each: each.get("line"))]
+
+
 def _lines(about: Any) -> list[_Line]:
     """The agent's lines, backchannels left out."""
     cuts = [
@@ -97,7 +104,7 @@ def _lines(about: Any) -> list[_Line]:
         if (found := HEARD_UP_TO.match(e["text"]))
     ]
     lines = []
-    groups = [list(own) for _, own in groupby(about["said"], key=lambda each: each["line"])]
+    groups = phrases_by_line(about)
     for place, own in enumerate(groups):
         if own[0]["part"] == Part.NOD:
             continue

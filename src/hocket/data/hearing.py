@@ -8,7 +8,6 @@ Source: docs/data.md; engine/ears.py.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +16,10 @@ from tokenizers import Tokenizer
 from hocket.audio.dmel import lane_dmel, lane_mean_dmel
 from hocket.audio.levels import FLOOR_DB, rms_db
 from hocket.core.units import TICK_USER_SAMPLES
-from hocket.data.pack import AGREED, EVENT, TENTATIVE, TYPED, Array
+from hocket.data.pack import Array
 from hocket.data.spans import Float32
 from hocket.engine.port import EarsStream, HeardTick
-
-TAIL_TOKENS: Final = 4
+from hocket.model.duplex_config import AGREED, EVENT, TAIL_TOKENS, TENTATIVE, TYPED
 
 
 @dataclass(slots=True)

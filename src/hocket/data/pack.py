@@ -39,8 +39,6 @@ TICK_ARRAYS: Final[Mapping[str, tuple[type[np.generic], tuple[int, ...]]]] = {
 }
 # Ragged arrays: tokens of all ticks joined; ``<name>_end`` says where each tick's end.
 RAGGED: Final = ("input", "text")
-# What an input token is.
-AGREED, TENTATIVE, TYPED, EVENT = range(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,13 +40,17 @@ def derive_gguf(path: Path, *, precision: Precision = "int8", cache: Path | None
         ModelFileError: the file is missing or not a llama model.
         StorageError: the disk refuses.
     """
+    name = path.name.split(".")[0].lower()
+    return derive(name, file_sha(path), lambda: model_of(path), precision=precision, cache=cache)
+
+
+def file_sha(path: Path) -> str:
+    """The sha256 of a model's file. Raises ModelFileError if it cannot be read."""
     try:
         with path.open("rb") as stream:
-            source = hashlib.file_digest(stream, "sha256").hexdigest()
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise ModelFileError(f"expected a model file at {path}, got: {error}") from error
-    name = path.name.split(".")[0].lower()
-    return derive(name, source, lambda: _read_gguf(path), precision=precision, cache=cache)
 
 
 def derive(
@@ -105,7 +109,8 @@ def _made(
     return directory
 
 
-def _read_gguf(path: Path) -> Model:
+def model_of(path: Path) -> Model:
+    """A base model from its GGUF file. Raises ModelFileError if it is none."""
     source = GgufFile(path)
     tokenizer_json = tokenizer_of(source).to_str()
     return Model(config=source.config, weights=source.weights, tokenizer_json=tokenizer_json)

@@ -27,16 +27,15 @@ from hocket.engine.floor_network import (
     FloorTick,
 )
 from hocket.engine.port import Float32, PlayedTick, TickInput, TickOutput
-from hocket.engine.talker import Talk, Talker, TalkSnapshot, Text
+from hocket.engine.talker import Talk, Talker, TalkSnapshot, Text, typed
 from hocket.engine.turn_reader import UNKNOWN, ReaderSnapshot, ReaderStream, TurnReader
+from hocket.model.duplex_config import AGREED, EVENT, TAIL_TOKENS, TENTATIVE, TYPED
 from hocket.protocol.floor import FLOORS, Floor, Permit
 
 STOPPED: Final = "stopped by the person"
 UNTOLD: Final = re.compile(r"^(?:not permitted: |stopped by the person$|response asked$)")
 REPORTED: Final = re.compile(r'^user heard up to "')
 BREAKING_TICKS: Final = 10  # of words before the agent gives way: what broke it off
-TAIL_TOKENS: Final = 4  # of the open tail, repeated only when it changes
-AGREED, TENTATIVE, TYPED, EVENT = range(4)  # kinds of tokens, as in data/pack.py
 
 EmbedOf = Callable[[list[int]], Float32]
 _Token = tuple[int, int, float]  # id, kind, how surely a turn ends behind it
@@ -209,7 +208,7 @@ class Interaction:
         if slot.reader:
             ends = [float(end) for end in slot.reader.read(agreed, fresh)]
         found = list(zip([*agreed, *fresh], kinds, ends, strict=True))
-        *words, slot.typing = re.split(r"\s+", _typed(slot.typing, tick_input.typed))
+        *words, slot.typing = re.split(r"\s+", typed(slot.typing, tick_input.typed))
         for word in filter(None, words):
             found += [(token, TYPED, UNKNOWN) for token in self._ids((word,))]
         for event in tick_input.events:
@@ -330,12 +329,6 @@ class Interaction:
 def _news(tick_input: TickInput) -> tuple[str, ...]:
     """Events that the chat has to know of."""
     return tuple(e for e in tick_input.events if not UNTOLD.match(e) and not REPORTED.match(e))
-
-
-def _typed(before: str, new: str) -> str:
-    for char in new:
-        before = before[:-1] if char == "\b" else before + char
-    return before
 
 
 def _p(chances: FloorChances, floor: Floor) -> float:

@@ -4,21 +4,19 @@ Law: a folder holds both files, each with the card of its training in its head; 
 once a machine. Source: small_file.py for the format; training/export.py writes it.
 """
 
-import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from hocket.core.errors import ModelFileError
-from hocket.engine.derived import Model, derive, derive_body
+from hocket.engine.derived import Model, derive, derive_body, file_sha, model_of
 from hocket.engine.floor_network import FloorNetwork
 from hocket.engine.graph import Precision
 from hocket.engine.runtime import SPIN_US, Backbone, Body
 from hocket.engine.small_file import read
 from hocket.model.adapters import merged
 from hocket.model.config import BackboneConfig
-from hocket.model.gguf_file import GgufFile
-from hocket.model.tokenizer import tokenizer_of
 
 FLOOR: Final = "floor.safetensors"
 WORDS: Final = "words.safetensors"
@@ -48,7 +46,7 @@ def floor_network(
         raise ModelFileError(f"expected a floor network in {folder}, got {error!r}") from None
     body = {name.removeprefix(BODY): w for name, w in weights.items() if name.startswith(BODY)}
     directory = derive_body(
-        "hocket-floor", _sha(folder / FLOOR), config, body, precision=precision, cache=cache
+        "hocket-floor", file_sha(folder / FLOOR), config, body, precision=precision, cache=cache
     )
     return FloorNetwork(
         Body(directory, threads=threads, spin_us=spin_us),
@@ -76,15 +74,14 @@ def language_model(
     adapters, _ = read(folder / WORDS)
 
     def load() -> Model:
-        source = GgufFile(base)
+        source = model_of(base)
         try:
             weights = merged(source.weights, adapters)
         except (KeyError, ValueError) as error:
             raise ModelFileError(f"expected adapters of {base.name}, got {error!r}") from None
-        tokenizer_json = tokenizer_of(source).to_str()
-        return Model(config=source.config, weights=weights, tokenizer_json=tokenizer_json)
+        return replace(source, weights=weights)
 
-    source_sha = f"{_sha(base)} {_sha(folder / WORDS)}"
+    source_sha = f"{file_sha(base)} {file_sha(folder / WORDS)}"
     directory = derive("hocket-words", source_sha, load, precision=precision, cache=cache)
     return Backbone(directory, threads=threads, spin_us=spin_us)
 
@@ -95,12 +92,4 @@ def words_hash(folder: Path) -> str:
     Raises:
         ModelFileError: it is not there.
     """
-    return _sha(folder / WORDS)[:8]
-
-
-def _sha(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelFileError(f"expected a model file at {path}, got: {error}") from None
+    return file_sha(folder / WORDS)[:8]

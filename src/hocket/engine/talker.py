@@ -73,8 +73,7 @@ class Talker:
         new = tick_input.heard.heard[talk.skip :]
         talk.skip = max(0, talk.skip - len(tick_input.heard.heard))
         talk.words += new
-        for char in tick_input.typed:
-            talk.typed = talk.typed[:-1] if char == "\b" else talk.typed + char
+        talk.typed = typed(talk.typed, tick_input.typed)
         sent = "\n" in talk.typed
         if sent:
             *lines, talk.typed = talk.typed.split("\n")
@@ -106,7 +105,7 @@ class Talker:
 
     def keep_last(self, talk: Talk, n_words: int) -> None:
         """Of what was heard in this turn, only the last words were the user's."""
-        talk.words = talk.words[max(len(talk.words) - n_words, talk.fed) :] if n_words else ()
+        talk.words = talk.words[max(len(talk.words) - n_words, 0) :]
 
     # -- drafts -------------------------------------------------------------------------------------
 
@@ -167,3 +166,10 @@ class Talker:
 
     def _tail(self, talk: Talk, tick_input: TickInput) -> tuple[str, ...]:
         return tick_input.heard.tentative[talk.skip :]
+
+
+def typed(before: str, keys: str) -> str:
+    """A line behind more keystrokes; a backspace takes one back."""
+    for key in keys:
+        before = before[:-1] if key == "\b" else before + key
+    return before

@@ -16,8 +16,9 @@ import numpy as np
 from hocket.audio.dmel import HIGH, LEVELS, LOW
 from hocket.audio.levels import FLOOR_DB
 from hocket.core.units import TICK_S, tick_start_s
-from hocket.data.pack import AGREED, EVENT, TENTATIVE, TYPED, SessionTicks
+from hocket.data.pack import SessionTicks
 from hocket.data.statistics_lanes import Change, Spans, changes, lanes_of, turns
+from hocket.model.duplex_config import AGREED, EVENT, TENTATIVE, TYPED
 from hocket.protocol.floor import FLOORS, SOUNDING
 from hocket.protocol.score import (
     SaidWord,

@@ -13,7 +13,9 @@ from hocket.model.config import BackboneConfig
 SOUND_POSITIONS: Final = 4  # a tick: 50 ms each
 FEATURE_WIDTH: Final = 576  # two frames of Moonshine-tiny, joined
 TOKEN_WIDTH: Final = 576  # SmolLM2's embeddings
+AGREED, TENTATIVE, TYPED, EVENT = range(4)  # kinds of tokens
 TOKEN_KINDS: Final = 4
+TAIL_TOKENS: Final = 4  # of the open tail that are shown, and only when they change
 DMEL_BINS: Final = 80
 DMEL_LEVELS: Final = 16
 DMEL_FRAMES: Final = 2  # of 25 ms in a position

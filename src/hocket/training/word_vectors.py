@@ -7,7 +7,7 @@ Source: model.md section 1; docs/decisions/0040 for why the second kind was trie
 
 import hashlib
 from collections.abc import Callable
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hocket.core.units import TICK_S
-from hocket.data.pack import AGREED, TENTATIVE, SessionTicks
+from hocket.data.heard_chats import phrases_by_line
+from hocket.data.pack import SessionTicks
 from hocket.data.script import Part
 from hocket.engine.runtime import Backbone
 from hocket.engine.turn_reader import UNKNOWN, TurnReader
 from hocket.model.chat import ChatTemplate
-from hocket.model.duplex_config import TOKEN_WIDTH
+from hocket.model.duplex_config import AGREED, TENTATIVE, TOKEN_WIDTH
 from hocket.model.token_vectors import TokenVectors
 
 Float32: TypeAlias = NDArray[np.float32]
@@ -134,11 +135,10 @@ class LanguageEnds:
 
 def _lines(session: SessionTicks) -> dict[int, str]:
     """What the agent said in a row, backchannels aside, by the tick behind its end."""
-    said = [one for one in session.about.get("said", ()) if one["part"] != Part.NOD]
-    groups = [list(own) for _, own in groupby(said, key=lambda each: each.get("line"))]
     return {
         int(own[-1]["end_s"] / TICK_S) + 1: " ".join(p["text"] for p in own if p["whole"])
-        for own in groups
+        for own in phrases_by_line(session.about)
+        if own[0]["part"] != Part.NOD
     }
 
 
