@@ -11,6 +11,7 @@ from hocket.engine.floor_network import FloorChances, FloorNetwork, FloorStream,
 from hocket.engine.runtime import Body
 from hocket.model.duplex_config import DMEL_BINS, DuplexConfig, Sound
 from hocket.protocol.floor import FLOORS
+from hocket.protocol.modes import Manner
 
 torch = pytest.importorskip("torch")
 
@@ -20,7 +21,9 @@ from hocket.training.running import run_session  # noqa: E402
 from tests.training import toy  # noqa: E402
 
 BACKBONE = replace(toy.BACKBONE, width=64, ff=128)  # heads of 16, as the graph wants them
-NETWORK = DuplexConfig(backbone=BACKBONE, sound=Sound.FEATURES, words=True, recent_ticks=3)
+NETWORK = DuplexConfig(
+    backbone=BACKBONE, sound=Sound.FEATURES, words=True, recent_ticks=3, manner=True
+)
 CONFIG = replace(toy.config(), network=NETWORK)
 
 
@@ -55,6 +58,7 @@ def ticks(session: SessionTicks) -> list[FloorTick]:
     for k in range(len(session)):
         inside = slice(int(ends[k]), int(ends[k + 1]))
         own = FloorTick(
+            manner=Manner(backchannel="backchannel" in session.about["switches"], interject=False),
             features_QE=np.asarray(session.features[k], np.float32),
             tokens_NE=toy.TABLE.rows(session.input_ids[inside]),
             kinds_N=session.input_kinds[inside],
@@ -103,6 +107,13 @@ def test_a_snapshot_continues_exactly(served: FloorNetwork, at: int) -> None:
     other.restore(kept)
     for one, two, three in zip(once, again, chances(other, given[at:]), strict=True):
         assert np.array_equal(one.p_C, two.p_C) and np.array_equal(one.p_C, three.p_C)
+
+
+def test_the_manner_is_seen(served: FloorNetwork) -> None:
+    given = ticks(toy.session(10, 6))
+    nodding = [replace(t, manner=Manner(backchannel=True, interject=False)) for t in given]
+    one, two = chances(served.open(), given), chances(served.open(), nodding)
+    assert all(not np.allclose(a.p_C, b.p_C) for a, b in zip(one, two, strict=True))
 
 
 def test_sessions_know_nothing_of_each_other(served: FloorNetwork) -> None:

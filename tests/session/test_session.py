@@ -165,6 +165,21 @@ def test_reserved_mode_never_sounds_while_the_user_speaks() -> None:
     assert ran.totals.samples_without_permit == 0
 
 
+def test_the_engine_is_told_what_mode_and_switches_let_it_do() -> None:
+    seen: list[TickInput] = []
+
+    def decide(tick_input: TickInput, permit: Permit) -> TickOutput:
+        seen.append(tick_input)
+        return decision(Floor.LISTEN)
+
+    chosen = config(mode=Mode.RESERVED, switches=Switches(interject=True))
+    proactive = TimedEvent(at_s=1.1, event=ModeChosen(mode=Mode.PROACTIVE))
+    run(decide, ticks=12, settings=chosen, events=(proactive,))
+    manners = [(each.manner.backchannel, each.manner.interject) for each in seen]
+    assert manners[:5] == [(False, True)] * 5
+    assert manners[6:12] == [(True, True)] * 6
+
+
 def test_typed_text_reaches_the_engine_with_the_next_tick_as_it_was_typed() -> None:
     ran = run({}, ticks=10, events=(TimedEvent(at_s=0.5, event=TextTyped(text="hel\blo")),))
     assert ran.lines[2].user.text == "hel\blo"

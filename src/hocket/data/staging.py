@@ -8,7 +8,7 @@ Source: docs/data.md; conversations.py for the marks; timing.py for the times.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Final
 
 from hocket.core.errors import BadInput
@@ -22,7 +22,7 @@ from hocket.data.script import Decision, Part, Role, Script, Surroundings, Told
 from hocket.data.script import Line as Spoken
 from hocket.data.texts import HESITATION
 from hocket.data.timing import samples
-from hocket.policy.permits import BACKCHANNEL_MODES, INTERJECT_MODES
+from hocket.protocol.modes import MANNERS
 
 NOD_S: Final = (0.1, 0.45)  # behind the phrase that is nodded to
 NOD_WAITS_S: Final = 0.6
@@ -50,8 +50,7 @@ def without_nods(conversation: Conversation) -> Conversation:
 def switches_of(played: Sequence[Conversation]) -> tuple[str, ...]:
     """The switches that are on in a session: those that are named or needed in it, and the mode's."""
     mode = played[0].mode
-    modes = {"backchannel": BACKCHANNEL_MODES, "interject": INTERJECT_MODES}
-    of_mode = frozenset(name for name, turning_on in modes.items() if mode in turning_on)
+    of_mode = frozenset(name for name, is_on in asdict(MANNERS[mode]).items() if is_on)
     named = frozenset[str]().union(*(each.on | each.needs for each in played))
     on = (of_mode | named) - frozenset[str]().union(*(each.off for each in played))
     return tuple(name for name in SWITCHES if name in on)

@@ -7,7 +7,7 @@ costs the same after an hour. Source: model/inputs.py for the same inputs in tor
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -24,6 +24,7 @@ from hocket.model.duplex_config import (
     FEATURE_WIDTH,
 )
 from hocket.protocol.floor import FLOORS, Floor
+from hocket.protocol.modes import MANNERS, Manner, Mode
 
 Float32: TypeAlias = NDArray[np.float32]
 Weights: TypeAlias = Mapping[str, Float32]
@@ -39,6 +40,7 @@ class FloorTick:
     last_floor: Floor = Floor.LISTEN
     played_db: float = FLOOR_DB
     played_share: float = 0.0
+    manner: Manner = MANNERS[Mode.RESPONSIVE]
     played_dmel_M: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(DMEL_BINS, np.uint8))
     features_QE: Float32  # [4, 576]
     tokens_NE: Float32  # [N, E]: frozen embeddings, and what is known beside
@@ -91,6 +93,8 @@ class FloorNetwork:
         self.window_ticks, self.step_ticks = window_ticks, window_ticks - context_ticks
         self.recent_ticks = recent_ticks
         self.token_width = int(weights["embedding.words.project.weight"].shape[1])
+        n_levels = weights["embedding.own.levels.weight"].shape[1]
+        self._reads_manner = n_levels == 2 + len(fields(Manner))
         self._w = {name: np.asarray(w, np.float32) for name, w in weights.items()}
 
     def open(self) -> "FloorStream":
@@ -108,6 +112,8 @@ class FloorNetwork:
     def _own(self, tick: FloorTick) -> Float32:
         w = self._w
         levels_L = np.array([1 - tick.played_db / FLOOR_DB, tick.played_share], np.float32)
+        if self._reads_manner:
+            levels_L = np.append(levels_L, np.array(astuple(tick.manner), np.float32))
         bag = tick.played_dmel_M.astype(np.int64) + np.arange(DMEL_BINS) * DMEL_LEVELS
         sum_D = w["embedding.own.floor.weight"][FLOORS.index(tick.last_floor)]
         sum_D = sum_D + _linear(levels_L, w, "embedding.own.levels")

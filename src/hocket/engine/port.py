@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hocket.protocol.floor import Floor, Permit
+from hocket.protocol.modes import MANNERS, Manner, Mode
 
 Float32: TypeAlias = NDArray[np.float32]
 
@@ -73,6 +74,7 @@ class TickInput:
     last_floor: Floor
     plan: str  # our text not voiced yet, after what the last tick voiced
     typed: str = ""  # keystrokes since the last tick, as typed
+    manner: Manner = MANNERS[Mode.RESPONSIVE]  # what mode and switches let it do unasked
     events: tuple[str, ...] = ()  # 'timer fired', 'job 3 result: ...', 'user heard up to "..."'
 
 

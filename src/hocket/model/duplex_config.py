@@ -41,7 +41,13 @@ class DuplexConfig:
     level: bool = False  # the user's level in dB, beside what was played of us
     recent_ticks: int = 0  # the position that decides also sees a summary of so many last ticks
     recent_dropout: float = 0.0
+    manner: bool = False  # whether the agent may nod and interject, beside what was played of us
     ends: bool = False  # beside each token, how surely a turn ends behind it
+
+    @property
+    def own_width(self) -> int:
+        """Of the numbers in ``F``."""
+        return 2 + self.level + 2 * self.manner
 
     @property
     def token_width(self) -> int:

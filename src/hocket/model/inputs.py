@@ -36,7 +36,7 @@ class TickTensors:
     token_at_N: Tensor
     last_at_T: Tensor
     last_floor_T: Tensor  # int64: the action of the tick before
-    levels_TL: Tensor  # float32: played dB and share of the tick before; the user's dB if asked for
+    levels_TL: Tensor  # float32: played dB and share of the tick before; what else F is told
     played_dmel_TM: Tensor  # int64 [T, 80], of the tick before
     features_AQE: Tensor | None  # float32 [A, 4, 576]
     dmel_AFM: Tensor | None  # int64 [A, 8, 80]
@@ -53,7 +53,7 @@ class TickEmbedding(nn.Module):
     def __init__(self, config: DuplexConfig) -> None:
         super().__init__()
         width = config.backbone.width
-        self.own = OwnSide(width, n_levels=2 + config.level)
+        self.own = OwnSide(width, n_levels=config.own_width)
         self.sound: SoundFeatures | SoundLevels | None = None
         if config.sound is Sound.FEATURES:
             self.sound = SoundFeatures(width)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hocket.protocol.floor import FLOORS, SOUNDING, Floor, Permit
-from hocket.protocol.modes import Mode, Switches
+from hocket.protocol.modes import Manner, Mode, Switches, manner_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,11 @@ class Facts:
     user_speaking: bool  # the engine's own voice activity and the level agree
     last_floor: Floor
 
+    @property
+    def manner(self) -> Manner:
+        """What mode and switches together allow."""
+        return manner_of(self.mode, self.switches)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -32,23 +37,6 @@ class Rule:
     applies: Callable[[Facts], bool]
     denies: frozenset[Floor]
     reason: str
-
-
-# What a mode turns on when the person left the switch alone.
-BACKCHANNEL_MODES = frozenset({Mode.RESPONSIVE, Mode.PROACTIVE})
-INTERJECT_MODES = frozenset({Mode.PROACTIVE})
-
-
-def may_backchannel(facts: Facts) -> bool:
-    """The switch if set, else the mode's own choice."""
-    switch = facts.switches.backchannel
-    return facts.mode in BACKCHANNEL_MODES if switch is None else switch
-
-
-def may_interject(facts: Facts) -> bool:
-    """The switch if set, else the mode's own choice."""
-    switch = facts.switches.interject
-    return facts.mode in INTERJECT_MODES if switch is None else switch
 
 
 RULES: tuple[Rule, ...] = (
@@ -62,13 +50,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "no-interjection",
-        lambda f: f.user_speaking and f.last_floor is not Floor.SPEAK and not may_interject(f),
+        lambda f: f.user_speaking and f.last_floor is not Floor.SPEAK and not f.manner.interject,
         frozenset({Floor.SPEAK}),
         "the user has the floor and the mode does not interject",
     ),
     Rule(
         "backchannel.off",
-        lambda f: not may_backchannel(f),
+        lambda f: not f.manner.backchannel,
         frozenset({Floor.BACKCHANNEL}),
         "backchannels are switched off or not part of the mode",
     ),

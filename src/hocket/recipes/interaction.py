@@ -13,8 +13,9 @@ from hocket.training.config import TrainingConfig
 
 
 def floor() -> TrainingConfig:
-    """Sound and words; each is sometimes taken away, so that neither becomes a crutch."""
-    return replace(floor_probe.words_and_sound(), name="hocket-floor")
+    """Sound, words and manner; sound and words are sometimes taken away: neither becomes a crutch."""
+    probe = floor_probe.words_and_sound()
+    return replace(probe, name="hocket-floor", network=replace(probe.network, manner=True))
 
 
 def floor_with_ends() -> TrainingConfig:

@@ -268,7 +268,8 @@ class Session:
 
     def _think(self, heard: HeardTick) -> list[Action]:
         self._user.take_heard(heard)
-        self._permit = permit(self._facts())
+        facts = self._facts()
+        self._permit = permit(facts)
         tick_input = TickInput(
             tick=self.tick,
             audio=self._user.samples,
@@ -277,6 +278,7 @@ class Session:
             last_floor=self._floor,
             plan=self._agent.plan.text,
             typed=self._typed,
+            manner=facts.manner,
             events=tuple(self._told),
         )
         self._told, self._typed_in_tick, self._typed = [], self._typed, ""

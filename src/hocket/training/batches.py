@@ -5,7 +5,7 @@ before a session's first tick we listened in silence. Source: data/pack.py for t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from hocket.model.duplex_config import DMEL_BINS, DuplexConfig, Sound
 from hocket.model.inputs import TickTensors
 from hocket.model.layout import Layout, lay_out
 from hocket.protocol.floor import FLOORS, Floor
+from hocket.protocol.modes import Manner
 from hocket.training import recent
 from hocket.training.crops import Crop
 from hocket.training.word_vectors import WordVectors
@@ -108,7 +109,7 @@ def tick_tensors(
         token_at_N=torch.from_numpy(places.token_at_N),
         last_at_T=torch.from_numpy(places.last_at_T),
         last_floor_T=_before(pieces, "floor", FLOORS.index(Floor.LISTEN)).long(),
-        levels_TL=_levels(pieces, with_user=network.level),
+        levels_TL=_levels(pieces, network),
         played_dmel_TM=_before(pieces, "played_dmel", np.zeros(DMEL_BINS)).long(),
         features_AQE=torch.from_numpy(_rows(sounding, "features")) if with_features else None,
         dmel_AFM=torch.from_numpy(_rows(sounding, "dmel")).long() if with_dmel else None,
@@ -146,13 +147,22 @@ def _embedded(
     return torch.from_numpy(np.concatenate([vectors.of(session, part) for session, part in read]))
 
 
-def _levels(pieces: Sequence[Piece], *, with_user: bool) -> Tensor:
-    """Decibels from -90 to 0 as 0..1, beside the share of the tick in which we sounded [T, 2 or 3]."""
+def _levels(pieces: Sequence[Piece], network: DuplexConfig) -> Tensor:
+    """The numbers in ``F`` [T, own_width]: decibels from -90 to 0 as 0..1, shares, and flags."""
     played_T = 1 - _before(pieces, "played_db", SILENCE_DB) / SILENCE_DB
     columns = [played_T, _before(pieces, "played_share", 0.0)]
-    if with_user:
+    if network.level:
         columns.append(1 - torch.from_numpy(_rows(pieces, "level_db")) / SILENCE_DB)
+    if network.manner:
+        columns += [_flag(pieces, each.name) for each in fields(Manner)]
     return torch.stack(columns, dim=1)
+
+
+def _flag(pieces: Sequence[Piece], switch: str) -> Tensor:
+    """1 where a session has the switch on; sets without switches have none of them on [T]."""
+    on = [switch in session.about.get("switches", ()) for session, _ in pieces]
+    lengths = [len(crop) for _, crop in pieces]
+    return torch.from_numpy(np.repeat(np.array(on, np.float32), lengths))
 
 
 def _rows(pieces: Sequence[Piece], name: str) -> NDArray[np.float32]:
