@@ -27,6 +27,8 @@ from hocket.protocol.modes import Mode
 
 AT_LEAST = {
     "everyday": 160,
+    "questions": 120,
+    "recall": 120,
     "hesitant": 90,
     "interruptions": 90,
     "corrections": 40,

@@ -25,7 +25,9 @@ from hocket.protocol.floor import FLOORS, Floor
 from tests.data.fake_bank import RATE_HZ, buzz
 from tests.data.studio import tokenizer
 
-QUIET = Habits(slow_answer=0, stretched=0, unwritten=0, early=0, long_silence=0, sound_in_silence=0)
+QUIET = Habits(
+    slow_answer=0, stretched=0, unwritten=0, stir=0, early=0, long_silence=0, sound_in_silence=0
+)
 ASKED = """
 == asked
 U: Could you find me a train to Leeds on Friday?

@@ -1,8 +1,11 @@
 """Where an answer of the baselines ends: at a sentence or a clause, never inside a word."""
 
+from typing import Any, cast
+
 import pytest
 
 from hocket.engine.answers import DEFAULT_INSTRUCTIONS, Answers, AnswerSettings, Chat
+from hocket.engine.port import Float32
 from hocket.engine.runtime import Backbone
 from hocket.model.chat import ChatTemplate, Turn
 from hocket.recipes import engines
@@ -53,6 +56,29 @@ def test_the_limit_never_falls_into_a_word(backbone: Backbone) -> None:
     for limit in range(2, 12):
         cut = answer(backbone, QUESTIONS[2], AnswerSettings(max_tokens=limit)).split()
         assert cut == whole[: len(cut)]
+
+
+class Curt:
+    """A model that would rather say nothing: it ends at once, or begins with an empty line."""
+
+    def __init__(self, backbone: Backbone) -> None:
+        self._backbone = backbone
+        end_id = ChatTemplate(backbone.tokenizer).end_id
+        self._liked = [*backbone.tokenizer.encode("\n").ids, end_id]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._backbone, name)
+
+    def logits(self, hidden_D: Float32) -> Float32:
+        logits_V = self._backbone.logits(hidden_D)
+        logits_V[self._liked] = 1e6
+        return logits_V
+
+
+@pytest.mark.models
+def test_an_answer_has_a_word(backbone: Backbone) -> None:
+    given = answer(cast(Backbone, Curt(backbone)), QUESTIONS[0], AnswerSettings())
+    assert len(given.split()) == 1
 
 
 def ids(chat: Chat) -> list[int]:

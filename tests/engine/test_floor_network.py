@@ -22,7 +22,7 @@ from tests.training import toy  # noqa: E402
 
 BACKBONE = replace(toy.BACKBONE, width=64, ff=128)  # heads of 16, as the graph wants them
 NETWORK = DuplexConfig(
-    backbone=BACKBONE, sound=Sound.FEATURES, words=True, recent_ticks=3, manner=True
+    backbone=BACKBONE, sound=Sound.FEATURES, words=True, recent_ticks=3, level=True, manner=True
 )
 CONFIG = replace(toy.config(), network=NETWORK)
 
@@ -58,6 +58,7 @@ def ticks(session: SessionTicks) -> list[FloorTick]:
     for k in range(len(session)):
         inside = slice(int(ends[k]), int(ends[k + 1]))
         own = FloorTick(
+            level_db=float(session.level_db[k]),
             manner=Manner(backchannel="backchannel" in session.about["switches"], interject=False),
             features_QE=np.asarray(session.features[k], np.float32),
             tokens_NE=toy.TABLE.rows(session.input_ids[inside]),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,15 @@ def test_dmel_and_level_are_given_where_asked_for() -> None:
     assert ticks.features_AQE is None and ticks.dmel_AFM is not None
     assert np.array_equal(ticks.dmel_AFM, whole.dmel)
     assert np.allclose(ticks.levels_TL[:, 2], 1 + whole.level_db.astype(float) / 90)
+    deaf = tick_tensors([(whole, crop(0, 4, sound=False))], network, toy.VECTORS)
+    assert not deaf.levels_TL[:, 2].any()
+
+
+def test_the_manner_is_that_of_the_session() -> None:
+    network = replace(toy.config().network, manner=True)
+    pieces = [(toy.session(4, seed), crop(0, 4)) for seed in (1, 2)]
+    ticks = tick_tensors(pieces, network, toy.VECTORS)
+    assert ticks.levels_TL[:, 2:].tolist() == [[1, 0]] * 4 + [[0, 0]] * 4
 
 
 def test_words_without_vectors_are_refused() -> None:

@@ -14,15 +14,13 @@ from hocket.training.floor import FloorTraining, Materials
 from hocket.training.loop import train
 from hocket.training.predict import Predictor
 from hocket.training.schedule import Budget
-from tests.engine.test_floor_network import BACKBONE, chances, ticks
+from tests.engine.test_floor_network import NETWORK, chances, ticks
 from tests.training import toy
 from tests.training.test_language import subject
 
 pytestmark = pytest.mark.training
 
-CONFIG = replace(
-    toy.config(), network=replace(toy.config().network, backbone=BACKBONE, recent_ticks=3)
-)
+CONFIG = replace(toy.config(), network=NETWORK)
 
 
 def trained(folder: Path, *, words: bool = True) -> Path:
@@ -59,7 +57,7 @@ def test_what_a_language_model_learned_is_stored_by_name(tmp_path: Path) -> None
 
 def test_what_cannot_be_served_is_not_exported(tmp_path: Path) -> None:
     out = trained(tmp_path, words=False)
-    with pytest.raises(BadInput, match="expected features, words and a summary"):
+    with pytest.raises(BadInput, match="expected the inputs of"):
         export_floor(out, tmp_path / "shipped")
     with pytest.raises(BadInput, match="expected a training of a language model"):
         export_words(out, tmp_path / "shipped")

@@ -18,6 +18,7 @@ from hocket.data.splits import MEETING, READER
 Card = TypeVar("Card")
 MIN_TURNS = 3  # of a voice, to play a user
 MIN_READER_TURNS = 2  # real people say little: a sentence or three
+ASIDE = 1 / 3  # of what is said to somebody else is the user's own, turned away
 MOST_TIMES = 6  # that a voice comes before all have come, however much it says
 
 
@@ -96,8 +97,17 @@ def cast_of(voice: str, utterances: Sequence[Utterance], rng: np.random.Generato
         Role.INTERRUPTION: [u for u in over if u.kind == Role.INTERRUPTION],
         Role.BACKCHANNEL: [u for u in over if u.kind == Role.BACKCHANNEL],
         Role.TIC: [u for u in own if u.kind == Role.TIC] + tics,
-        Role.SIDE: [u for u in utterances if u.kind == Role.SIDE and u.voice != voice],
+        Role.SIDE: _sides(voice, utterances),
     }
     engine = own[0].engine
     decks = {role: Deck(us, rng) for role, us in cards.items()}
     return Cast(voice=voice, engine=engine, decks=decks)
+
+
+def _sides(voice: str, utterances: Sequence[Utterance]) -> list[Utterance]:
+    """Talk to somebody else: other people's, and the user's own so often that it is a share of it."""
+    sides = [u for u in utterances if u.kind == Role.SIDE]
+    own = [u for u in sides if u.voice == voice]
+    others = [u for u in sides if u.voice != voice]
+    times = round(ASIDE / (1 - ASIDE) * len(others) / len(own)) if own else 0
+    return others + own * max(times, 1)

@@ -49,6 +49,8 @@ from hocket.protocol.modes import Mode
 
 NAMES: Final = (
     "everyday",
+    "questions",
+    "recall",
     "hesitant",
     "interruptions",
     "corrections",

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from hocket.core.errors import BadInput
+from hocket.data.casting import ASIDE
 from hocket.data.conversations import Conversation, Kind, Line, filled
 from hocket.data.splits import split_of
 from hocket.data.stock import Request, request
@@ -32,7 +33,10 @@ OTHERS: Final = {Kind.SIDE: Sounding.SIDE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendition:
-    """A conversation with its slots filled, and who speaks: the user, and somebody else."""
+    """A conversation with its slots filled, and who speaks: the user, and who talks beside.
+
+    ``other`` may be the user too, who says something to somebody else.
+    """
 
     conversation: Conversation
     voice: str
@@ -73,11 +77,12 @@ def rendition(conversation: Conversation, number: int, voices: Sequence[str]) ->
     key = f"{conversation.id} {number}".encode()
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(key).digest()[:8], "big"))
     voice = str(voices[int(rng.integers(len(voices)))])
+    turns_away = rng.random() < ASIDE
     beside = [other for other in voices if _speaker(other) != _speaker(voice)]
     return Rendition(
         conversation=filled(conversation, rng),
         voice=voice,
-        other=str(beside[int(rng.integers(len(beside)))]),
+        other=voice if turns_away else str(beside[int(rng.integers(len(beside)))]),
     )
 
 

@@ -24,8 +24,13 @@ NEXT_EVENT_S: Final = (1.0, 2.5)  # after the last one's end
 REST_S: Final = 2.6  # of the agent's line behind an onset, at least
 HOLD_SLACK_S: Final = 0.4  # what holding may add to a line, an event
 NOISE_S: Final = (0.15, 1.5)
-SIDE_DB: Final = (-20.0, 0.0)
+SIDE_DB: Final = (-20.0, 0.0)  # of others, through the room
+AWAY_DB: Final = (
+    -12.0,
+    -2.0,
+)  # of the user who turns away; half of the time the room sounds with it
 NOISE_DB: Final = (-20.0, 3.0)
+IN_SILENCE: Final = (Role.NOISE, Role.TIC, Role.SIDE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,8 @@ class Habits:
     event: float = 0.75  # of the agent's lines have a sound over them
     second_event: float = 0.4  # of those
     slow_answer: float = 0.5  # of answers; without them a long silence would always be a pause
-    unwritten: float = 0.25  # of lines in conversations have a sound over them that nobody wrote
+    unwritten: float = 0.4  # of lines in conversations have a sound over them that nobody wrote
+    stir: float = 0.1  # of turns in conversations have a sound before them that nobody wrote
     early: float = 0.15  # of turns in conversations begin in the last word of the agent
     long_silence: float = 0.15  # of the times between exchanges
     sound_in_silence: float = 0.3  # of the times between exchanges
@@ -116,7 +122,7 @@ class Desk:
             voice=said.voice,
             engine=said.engine,
             text=said.text,
-            room=self._room() if role is Role.SIDE else "",
+            room=self._room() if role is Role.SIDE and self._is_far(said) else "",
         )
         self.sounds.append(sound)
         return sound.end
@@ -129,6 +135,9 @@ class Desk:
         natural = spans[after + 1][0] - spans[after][1]
         extra = samples(timing.PAUSE.draw_s(self.rng)) - natural
         return (Stretch(after_span=after, n_samples=extra),) if extra > 0 else ()
+
+    def _is_far(self, said: Utterance) -> bool:
+        return said.voice != self.cast.voice or bool(self.rng.random() < 0.5)
 
     def _room(self) -> str:
         return str(self.rng.choice(self.place.rooms)) if self.place.rooms else ""
@@ -190,11 +199,11 @@ class Desk:
     def sound(self, role: Role, onset: int) -> int:
         """A sound that leaves the floor where it is; returns its end."""
         self.behaviours.add(role)
+        if role is Role.SIDE:
+            return self.aside(self.cast.decks[role].deal(), onset)
         if role is not Role.NOISE:
-            bounds = SIDE_DB if role is Role.SIDE else (-6.0, 2.0)
-            return self.say(
-                self.cast.decks[role].deal(), onset, role, float(self.rng.uniform(*bounds))
-            )
+            said = self.cast.decks[role].deal()
+            return self.say(said, onset, role, float(self.rng.uniform(-6.0, 2.0)))
         end = onset + samples(timing.uniform_s(self.rng, NOISE_S))
         sound = Sound(
             start=onset,
@@ -206,6 +215,12 @@ class Desk:
         self.sounds.append(sound)
         return end
 
+    def aside(self, said: Utterance, onset: int) -> int:
+        """Talk that is not for the agent; returns its end."""
+        self.behaviours.add(Role.SIDE)
+        bounds = AWAY_DB if said.voice == self.cast.voice else SIDE_DB
+        return self.say(said, onset, Role.SIDE, float(self.rng.uniform(*bounds)))
+
     def between(self) -> None:
         """From the agent's last word to the user's next turn."""
         self.at += samples(timing.USER_GAP.draw_s(self.rng))
@@ -213,9 +228,17 @@ class Desk:
             self.behaviours.add("silence")
             self.at += samples(timing.uniform_s(self.rng, timing.LONG_SILENCE_S))
         if self.rng.random() < self.habits.sound_in_silence:
-            roles = [r for r in (Role.NOISE, Role.TIC, Role.SIDE) if self.cast.has(r)]
-            end = self.sound(roles[int(self.rng.integers(len(roles)))], self.at)
-            self.at = end + samples(timing.uniform_s(self.rng, (0.6, 2.0)))
+            self.stir()
+
+    def stir(self) -> None:
+        """A sound while nobody speaks, and a silence behind it."""
+        end = self.any_of(IN_SILENCE, self.at)
+        self.at = end + samples(timing.uniform_s(self.rng, (0.6, 2.0)))
+
+    def any_of(self, roles: tuple[Role, ...], onset: int) -> int:
+        """A sound of one of these roles, as far as there are any; returns its end."""
+        found = [role for role in roles if self.cast.has(role)]
+        return self.sound(found[int(self.rng.integers(len(found)))], onset)
 
     # -- the whole -----------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from hocket.data import timing
 from hocket.data.bank import Utterance
 from hocket.data.conversations import SWITCHES, Conversation, Kind, Line
 from hocket.data.repertoire import Rendition
-from hocket.data.scenes import HOLD_SLACK_S, SIDE_DB, Desk
+from hocket.data.scenes import HOLD_SLACK_S, Desk
 from hocket.data.script import Decision, Part, Role, Script, Surroundings, Told
 from hocket.data.script import Line as Spoken
 from hocket.data.texts import HESITATION
@@ -35,6 +35,7 @@ WAITED_S: Final = (
 KEYS_S: Final = 0.22  # a typed word takes so long a letter and a half
 LEFT_S: Final = 0.6  # of the agent's line behind a sound, at least
 EARLY_S: Final = (0.1, 0.5)  # the user begins in the last word of the agent
+UNWRITTEN: Final = (Role.NOISE, Role.TIC, Role.BACKCHANNEL, Role.SIDE)
 SPOKEN_TO: Final = {Kind.TIMER: "timer", Kind.DELEGATION: "delegate", Kind.CANCEL: "cancel"}
 _BETWEEN: Final = frozenset(SPOKEN_TO)  # stand between what was said and its answer
 _GOES_ON: Final = frozenset({Kind.MORE, Kind.NOD, Kind.CUED})
@@ -139,7 +140,10 @@ class Stage:
         if before is Kind.AGENT and rng.random() < desk.habits.early:
             onset = desk.at - samples(timing.uniform_s(rng, EARLY_S))
         elif before is Kind.AGENT:
-            onset = desk.at + samples(timing.USER_GAP.draw_s(rng))
+            desk.at += samples(timing.USER_GAP.draw_s(rng))
+            if not self._due and rng.random() < desk.habits.stir:
+                desk.stir()
+            onset = desk.at
         else:
             onset = desk.at + samples(timing.uniform_s(rng, timing.GOING_ON_S))
         desk.turn += 1
@@ -239,25 +243,25 @@ class Stage:
         desk, rng = self._desk, self._rng
         backchannel = line.kind is Kind.BACKCHANNEL
         said = self._by(self._own if backchannel else self._others, line.text)
-        role = Role.BACKCHANNEL if backchannel else Role.SIDE
-        gain_db = float(rng.uniform(-6, 2) if backchannel else rng.uniform(*SIDE_DB))
-        desk.behaviours.add(role)
-        if self._places:
+        over = bool(self._places)
+        if over:
             onset = max(self._at_phrase(self._places.pop(0)), self._end)
-            self._end = desk.say(said, onset, role, gain_db)
-            desk.at = max(desk.at + samples(HOLD_SLACK_S), self._end)
         else:
             onset = desk.at + samples(timing.uniform_s(rng, timing.GOING_ON_S))
-            desk.at = self._end = desk.say(said, onset, role, gain_db)
+        if backchannel:
+            desk.behaviours.add(Role.BACKCHANNEL)
+            self._end = desk.say(said, onset, Role.BACKCHANNEL, float(rng.uniform(-6, 2)))
+        else:
+            self._end = desk.aside(said, onset)
+        desk.at = max(desk.at + samples(HOLD_SLACK_S), self._end) if over else self._end
 
     def _unwritten(self) -> None:
-        """A noise, a cough or a nod over the agent's line, of which no conversation tells."""
+        """A noise, a cough, a nod or an aside over the agent's line, of which no conversation tells."""
         assert self._line is not None
-        roles = [r for r in (Role.NOISE, Role.TIC, Role.BACKCHANNEL) if self._desk.cast.has(r)]
         latest = self._line.n_samples - samples(LEFT_S)
         if latest > 2 * TICK_USER_SAMPLES:
             onset = self._line.start + int(self._rng.integers(2 * TICK_USER_SAMPLES, latest))
-            self._end = self._desk.sound(roles[int(self._rng.integers(len(roles)))], onset)
+            self._end = self._desk.any_of(UNWRITTEN, onset)
             self._desk.at = max(self._desk.at + samples(HOLD_SLACK_S), self._end)
 
     def _at_phrase(self, n_phrases: int) -> int:

@@ -228,6 +228,9 @@ class Answers:
             penalty = self.settings.repetition_penalty
             logits[recent] = np.where(seen > 0, seen / penalty, seen * penalty)
         token = greedy(logits)
+        while not chat.written and not self._tokenizer.decode([token]).strip():
+            logits[token] = -np.inf  # one was asked for: an answer has a word
+            token = greedy(logits)
         if token == self._template.end_id or len(chat.written) >= self.settings.max_tokens:
             chat.done = True
             going_on = self._tokenizer.decode([*chat.written, token])[len(self._text(chat)) :]

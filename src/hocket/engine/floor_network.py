@@ -7,7 +7,7 @@ costs the same after an hour. Source: model/inputs.py for the same inputs in tor
 """
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -35,11 +35,12 @@ MOST_TOKENS: Final = 24  # a tick; the rest waits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorTick:
-    """What the network sees of one tick. ``F`` is of the tick before."""
+    """What the network sees of one tick. What was done and played is of the tick before."""
 
     last_floor: Floor = Floor.LISTEN
     played_db: float = FLOOR_DB
     played_share: float = 0.0
+    level_db: float = FLOOR_DB  # of the user
     manner: Manner = MANNERS[Mode.RESPONSIVE]
     played_dmel_M: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(DMEL_BINS, np.uint8))
     features_QE: Float32  # [4, 576]
@@ -93,8 +94,6 @@ class FloorNetwork:
         self.window_ticks, self.step_ticks = window_ticks, window_ticks - context_ticks
         self.recent_ticks = recent_ticks
         self.token_width = int(weights["embedding.words.project.weight"].shape[1])
-        n_levels = weights["embedding.own.levels.weight"].shape[1]
-        self._reads_manner = n_levels == 2 + len(fields(Manner))
         self._w = {name: np.asarray(w, np.float32) for name, w in weights.items()}
 
     def open(self) -> "FloorStream":
@@ -111,9 +110,8 @@ class FloorNetwork:
 
     def _own(self, tick: FloorTick) -> Float32:
         w = self._w
-        levels_L = np.array([1 - tick.played_db / FLOOR_DB, tick.played_share], np.float32)
-        if self._reads_manner:
-            levels_L = np.append(levels_L, np.array(astuple(tick.manner), np.float32))
+        own = (1 - tick.played_db / FLOOR_DB, tick.played_share, 1 - tick.level_db / FLOOR_DB)
+        levels_L = np.array([*own, *astuple(tick.manner)], np.float32)
         bag = tick.played_dmel_M.astype(np.int64) + np.arange(DMEL_BINS) * DMEL_LEVELS
         sum_D = w["embedding.own.floor.weight"][FLOORS.index(tick.last_floor)]
         sum_D = sum_D + _linear(levels_L, w, "embedding.own.levels")

@@ -190,6 +190,7 @@ class Interaction:
             last_floor=tick_input.last_floor,
             played_db=slot.played.level_db,
             played_share=slot.played.fraction,
+            level_db=tick_input.heard.level_db,
             manner=tick_input.manner,
             played_dmel_M=tick_mean_dmel(self._at_user_rate(slot.played.samples)),
             features_QE=tick_input.heard.features,

@@ -33,17 +33,19 @@ from hocket.recipes.augment import Augment, as_it_arrives, lasting, surroundings
 
 # Of the sessions. Every conversation of a file is as likely as any other.
 SHARES: Final = {
-    "everyday": 0.15,
-    "hesitant": 0.12,
-    "interruptions": 0.10,
+    "everyday": 0.12,
+    "questions": 0.09,
+    "recall": 0.09,
+    "hesitant": 0.10,
+    "interruptions": 0.12,
     "corrections": 0.06,
-    "unbothered": 0.15,
+    "unbothered": 0.14,
     "stories": 0.08,
-    "timers": 0.05,
-    "cues": 0.05,
-    "lookups": 0.06,
+    "timers": 0.04,
+    "cues": 0.04,
+    "lookups": 0.05,
     "edges": 0.03,
-    "tasks": 0.15,
+    "tasks": 0.04,
 }
 TASKS: Final = "tasks"  # dialogues of others, where they are at hand
 MOST_TASKS: Final = 1_000

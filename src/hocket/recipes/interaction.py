@@ -13,9 +13,10 @@ from hocket.training.config import TrainingConfig
 
 
 def floor() -> TrainingConfig:
-    """Sound, words and manner; sound and words are sometimes taken away: neither becomes a crutch."""
+    """Sound, its level, words and manner; sound or words are sometimes taken away: neither a crutch."""
     probe = floor_probe.words_and_sound()
-    return replace(probe, name="hocket-floor", network=replace(probe.network, manner=True))
+    network = replace(probe.network, level=True, manner=True)
+    return replace(probe, name="hocket-floor", network=network)
 
 
 def floor_with_ends() -> TrainingConfig:

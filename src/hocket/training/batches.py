@@ -152,7 +152,8 @@ def _levels(pieces: Sequence[Piece], network: DuplexConfig) -> Tensor:
     played_T = 1 - _before(pieces, "played_db", SILENCE_DB) / SILENCE_DB
     columns = [played_T, _before(pieces, "played_share", 0.0)]
     if network.level:
-        columns.append(1 - torch.from_numpy(_rows(pieces, "level_db")) / SILENCE_DB)
+        sound_T = np.repeat([crop.sound for _, crop in pieces], [len(crop) for _, crop in pieces])
+        columns.append(torch.from_numpy((1 - _rows(pieces, "level_db") / SILENCE_DB) * sound_T))
     if network.manner:
         columns += [_flag(pieces, each.name) for each in fields(Manner)]
     return torch.stack(columns, dim=1)

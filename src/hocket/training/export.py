@@ -25,8 +25,9 @@ def export_floor(training: Path, folder: Path) -> Path:
     config = card.config
     assert isinstance(config, TrainingConfig)
     kind = config.network
-    if kind.sound is not Sound.FEATURES or not kind.words or not kind.recent_ticks or kind.level:
-        raise BadInput(f"expected features, words and a summary as inputs, got {kind}")
+    whole = kind.words and kind.recent_ticks and kind.level and kind.manner
+    if kind.sound is not Sound.FEATURES or not whole:
+        raise BadInput(f"expected the inputs of recipes/interaction.py, got {kind}")
     weights = {
         name: w.detach().numpy() for name, w in network.named_parameters() if w.requires_grad
     }
