@@ -108,7 +108,7 @@ def wilson(good: int, n: int) -> list[float]:
 
 
 def measure(model: str, readers: Path, n_readers: int) -> dict[str, Any]:
-    store.ensure([*engines.FILES[model], "evaluate"])
+    store.ensure([*engines.recipe(model).files, "evaluate"])
     worker = engines.worker(store.path_of, model)
     folder = store.path_of("whisper-base/model.bin").parent
     recogniser = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
@@ -150,7 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--readers", type=Path, required=True)
     parser.add_argument("--n-readers", type=int, default=20)
-    parser.add_argument("--model", default=engines.DEFAULT, choices=sorted(engines.FILES))
+    parser.add_argument("--model", default=engines.DEFAULT, choices=engines.names())
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     write(arguments.json, "talk", measure(arguments.model, arguments.readers, arguments.n_readers))

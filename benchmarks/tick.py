@@ -31,7 +31,7 @@ def spread(values: list[float]) -> dict[str, float]:
 
 
 def measure(model: str, minutes: float) -> dict[str, Any]:
-    store.ensure(engines.FILES[model])
+    store.ensure(engines.recipe(model).files)
     worker = engines.worker(store.path_of, model)
     config = SessionConfig(model=model, voice_rate_hz=worker.voice.rate_hz)
     ticks: list[tuple[float, float, float, bool]] = []  # hear, think, voice ms; sounding
@@ -76,7 +76,7 @@ def measure(model: str, minutes: float) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--model", default="cascade-vad", choices=sorted(engines.FILES))
+    parser.add_argument("--model", default="cascade-vad", choices=engines.names())
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     write(arguments.json, "tick", measure(arguments.model, arguments.minutes))

@@ -163,7 +163,7 @@ def test_a_harmed_model_file_is_found_and_said(
 ) -> None:
     home = store.home()
     monkeypatch.setenv("HOCKET_HOME", str(tmp_path / "home"))
-    for name in engines.FILES["cascade-vad"]:
+    for name in engines.recipe("cascade-vad").files:
         target = tmp_path / "home" / "weights" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to(home / "weights" / name)

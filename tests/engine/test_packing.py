@@ -11,6 +11,7 @@ def test_rounding_stays_within_half_a_step(rows: int, columns: int, block: int, 
     weight = np.random.default_rng(seed).standard_normal((rows, columns)).astype(np.float32)
     packed = pack(weight, block=block)
     back = unpack_rows(packed, np.arange(rows))
+    assert unpack_rows(packed, np.arange(0)).shape == (0, back.shape[1])
     steps = np.repeat(packed.scales, block, axis=1)[:, :columns]
     assert back.shape == weight.shape
     assert (np.abs(back - weight) <= steps * 0.5001).all()

@@ -6,7 +6,7 @@ from hocket.evaluation.support import supports
 from hocket.recipes import engines
 
 
-@pytest.mark.parametrize("engine", engines.FILES)
+@pytest.mark.parametrize("engine", engines.BASELINES)
 def test_delegation_is_not_supported_and_everything_else_is(engine: str) -> None:
     reasons = {suite: supports(engine, suite) for suite in SUITES}
     assert reasons.pop("delegation") == "no engine hands jobs to a background model yet"

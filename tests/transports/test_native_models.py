@@ -25,7 +25,7 @@ QUESTION_S = 6.0
 
 @pytest.fixture(scope="module")
 def worker() -> Worker:
-    store.ensure(engines.FILES[engines.DEFAULT])
+    store.ensure(engines.recipe(engines.DEFAULT).files)
     return engines.served(store.path_of, engines.DEFAULT)
 
 

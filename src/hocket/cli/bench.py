@@ -24,7 +24,16 @@ from hocket.evaluation.bench.merging import merged, with_curves, with_peer
 from hocket.evaluation.results import BenchResult, Curve, EngineResult, Shown
 from hocket.evaluation.scene_set import Size, Suite
 from hocket.recipes import engines
-from hocket.recipes.bench import SWEEPS, Bench, Order, Speech, at_best, checked, sweep
+from hocket.recipes.bench import (
+    Bench,
+    Order,
+    Speech,
+    at_best,
+    checked,
+    engine_at,
+    sweep,
+    sweep_of,
+)
 from hocket.weights import store
 
 app = typer.Typer()
@@ -116,7 +125,7 @@ def bench(
         runs=runs_folder(),
         speech=Speech.under(speech),
     )
-    store.ensure([*(n for name in models for n in engines.FILES[name]), *MODEL_GROUPS])
+    store.ensure([*(n for name in models for n in engines.recipe(name).files), *MODEL_GROUPS])
     with _ended_as_interrupted():
         typer.echo(_swept_into(path, order, models) if sweeping else _run_into(path, order))
     typer.echo(f"result: {path}   page: hocket bench report --json {shlex.quote(str(path))}")
@@ -213,7 +222,7 @@ def _ended_as_interrupted() -> Iterator[None]:
 
 
 def _models(named: list[str]) -> list[str]:
-    return list(engines.SETTINGS) if named == [EVERY] else named
+    return list(engines.BASELINES) if named == [EVERY] else named
 
 
 def _engines(models: list[str], settings: list[str], without: list[str]) -> tuple[EngineAt, ...]:
@@ -221,13 +230,11 @@ def _engines(models: list[str], settings: list[str], without: list[str]) -> tupl
     for name in models:
         engines.settings_of(name, changes)
     inputs = tuple(sorted(str(each) for each in engines.inputs_of(without)))
-    return tuple(
-        EngineAt(engine=m, settings=changes or at_best(m).settings, without=inputs) for m in models
-    )
+    return tuple(engine_at(m, changes or at_best(m).settings, inputs) for m in models)
 
 
 def _swept(models: list[str]) -> tuple[EngineAt, ...]:
-    return tuple(EngineAt(engine=m, settings=settings) for m in models for settings in SWEEPS[m])
+    return tuple(engine_at(m, settings) for m in models for settings in sweep_of(m))
 
 
 def _setting(text: str) -> tuple[str, float]:

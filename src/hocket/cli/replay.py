@@ -36,7 +36,7 @@ def replay(
             raise BadInput(
                 f"expected the audio with sha256 {wanted}, got {recording.path} with {got}"
             )
-    store.ensure(engines.FILES[config.model])
+    store.ensure(engines.recipe(config.model).files)
     worker = engines.worker(store.path_of, config.model)
     for recorded, computed in replay_pairs(score, Session(config), worker, recording.ticks()):
         if recorded != computed:
@@ -54,8 +54,8 @@ def session_config(score: Score) -> SessionConfig:
         raise BadScore(
             f"expected the header to hold a session's config, got: {first['msg']}"
         ) from None
-    if config.model not in engines.FILES:
-        raise BadScore(f"expected a model of {', '.join(engines.FILES)}, got {config.model}")
+    if config.model not in engines.names():
+        raise BadScore(f"expected a model of {', '.join(engines.names())}, got {config.model}")
     return config
 
 

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hocket.core.errors import BadInput
 from hocket.protocol.modes import Mode
 from hocket.recipes import engines
 from hocket.transports.admission import MARGIN, Admission
@@ -31,7 +30,7 @@ def serve(
         int, typer.Option(help="On 127.0.0.1; 0 takes any.", min=0, max=65_535)
     ] = DEFAULT_PORT,
     model: Annotated[
-        str, typer.Option(help="Engine: " + ", ".join(engines.FILES))
+        str, typer.Option(help="Engine: " + ", ".join(engines.names()))
     ] = engines.DEFAULT,
     mode: Annotated[
         Mode, typer.Option(help="When the agent may speak, until a client says otherwise.")
@@ -45,15 +44,14 @@ def serve(
     ] = None,
 ) -> None:
     """Serve spoken conversations to this machine."""
-    if model not in engines.FILES:
-        raise BadInput(f"expected --model {' or '.join(engines.FILES)}, got {model}")
+    files = engines.recipe(model).files
     if scores is not None:
         scores = scores_folder(scores)
     listener = listen(port)  # before the models: a taken port is known at once
     try:
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
-        store.ensure(engines.FILES[model])
+        store.ensure(files)
         settings = HostSettings(model=model, mode=mode, scores=scores)
         asyncio.run(_serve(listener, settings, sessions))
     finally:

@@ -64,19 +64,18 @@ def talk(
         list[str] | None, typer.Option(help='Typed text with its time: "@2.5s: hello".')
     ] = None,
     model: Annotated[
-        str, typer.Option(help="Engine: " + ", ".join(engines.FILES))
+        str, typer.Option(help="Engine: " + ", ".join(engines.names()))
     ] = engines.DEFAULT,
     mode: Annotated[Mode, typer.Option(help="When the agent may speak.")] = Mode.RESPONSIVE,
     seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0)] = 0,
     instructions: Annotated[str, typer.Option(help="Who the agent is.")] = "",
 ) -> None:
     """Hold a spoken conversation with a recording."""
-    if model not in engines.FILES:
-        raise BadInput(f"expected --model {' or '.join(engines.FILES)}, got {model}")
+    files = engines.recipe(model).files
     events = [timed_text(each) for each in text or []]
     recording = Recording(user)
     console = Console(stderr=True, highlight=False)
-    store.ensure(engines.FILES[model])
+    store.ensure(files)
     worker = engines.worker(store.path_of, model)
     config = SessionConfig(
         model=model,

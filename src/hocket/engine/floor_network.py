@@ -22,6 +22,7 @@ from hocket.model.duplex_config import (
     DMEL_LEVELS,
     FADES_S,
     FEATURE_WIDTH,
+    TOKEN_WIDTH,
 )
 from hocket.protocol.floor import FLOORS, Floor
 from hocket.protocol.modes import MANNERS, Manner, Mode
@@ -95,6 +96,11 @@ class FloorNetwork:
         self.recent_ticks = recent_ticks
         self.token_width = int(weights["embedding.words.project.weight"].shape[1])
         self._w = {name: np.asarray(w, np.float32) for name, w in weights.items()}
+
+    @property
+    def reads_ends(self) -> bool:
+        """Whether it is told beside each token how surely a turn ends behind it."""
+        return self.token_width > TOKEN_WIDTH
 
     def open(self) -> "FloorStream":
         """A fresh stream."""

@@ -58,4 +58,5 @@ def unpack_rows(packed: Packed, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """The chosen rows as numbers: float32 [len(rows), columns]."""
     centred = packed.steps[rows].astype(np.float32) - np.float32(ZERO)
     values = centred * packed.scales[rows][:, :, None]
-    return values.reshape(len(rows), -1)[:, : packed.columns]
+    width = values.shape[1] * values.shape[2]  # -1 could not be told for no rows
+    return values.reshape(len(rows), width)[:, : packed.columns]

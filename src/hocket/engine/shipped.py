@@ -1,18 +1,22 @@
 """The interaction model at rest, as it is shipped: a floor network, and what a base learned beside its own.
 
-Law: a folder holds both files, each with the card of its training in its head; graphs are derived from them
-once a machine. Source: small_file.py for the format; training/export.py writes it.
+Law: a folder holds both files, each with the card of its training in its head, and the thresholds. Graphs
+are derived from them once a machine. Source: small_file.py for the format; training/export.py writes it.
 """
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from pydantic import TypeAdapter, ValidationError
+
 from hocket.core.errors import ModelFileError
 from hocket.engine.derived import Model, derive, derive_body, file_sha, model_of
 from hocket.engine.floor_network import FloorNetwork
 from hocket.engine.graph import Precision
+from hocket.engine.interaction import InteractionSettings
 from hocket.engine.runtime import SPIN_US, Backbone, Body
 from hocket.engine.small_file import read
 from hocket.model.adapters import merged
@@ -20,6 +24,7 @@ from hocket.model.config import BackboneConfig
 
 FLOOR: Final = "floor.safetensors"
 WORDS: Final = "words.safetensors"
+SETTINGS: Final = "settings.json"
 BODY: Final = "backbone."  # in front of the names of the floor network's transformer
 
 
@@ -84,6 +89,31 @@ def language_model(
     source_sha = f"{file_sha(base)} {file_sha(folder / WORDS)}"
     directory = derive("hocket-words", source_sha, load, precision=precision, cache=cache)
     return Backbone(directory, threads=threads, spin_us=spin_us)
+
+
+def settings(folder: Path) -> InteractionSettings:
+    """The thresholds that go with what was learned; without a file the usual ones.
+
+    Raises:
+        ModelFileError: the file holds no such settings.
+    """
+    path = folder / SETTINGS
+    if not path.exists():
+        return InteractionSettings()
+    try:
+        return TypeAdapter(InteractionSettings).validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise ModelFileError(f"expected settings in {path}, got: {error}") from None
+
+
+def folder_hash(folder: Path) -> str:
+    """Eight hex digits of all that a folder holds: what was learned, and its thresholds.
+
+    Raises:
+        ModelFileError: a file is not there.
+    """
+    hashes = f"{file_sha(folder / FLOOR)} {file_sha(folder / WORDS)} {settings(folder)}"
+    return hashlib.sha256(hashes.encode()).hexdigest()[:8]
 
 
 def words_hash(folder: Path) -> str:

@@ -4,7 +4,7 @@ Law: the CLI parses and prints, evaluation plays and measures; what they need of
 here. Source: docs/bench.md.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import groupby
@@ -77,14 +77,8 @@ class Order:
 
 def open_engine(threads: int, engine: EngineAt, at_length: bool) -> Worker:
     """The worker of an engine at its setting."""
-    return engines.benched(
-        store.path_of,
-        engine.engine,
-        engine.settings,
-        engine.without,
-        threads=threads,
-        at_length=at_length,
-    )
+    run = engines.Run(threads=threads, at_length=at_length)
+    return engines.benched(store.path_of, engine.engine, engine.settings, engine.without, run)
 
 
 def checked(names: Sequence[str]) -> tuple[str, ...]:
@@ -108,6 +102,8 @@ SWEEPS: Final[dict[str, tuple[dict[str, float], ...]]] = {
 }
 
 
+TRAINED_SWEEP: Final = tuple({"speak_p": p} for p in (0.3, 0.5, 0.7, 0.85))
+
 # What the sweep chose there, by its rule (docs/decisions/0050): at these baselines are reported. People who
 # talk to them have longer patience in ``engines.SETTINGS``.
 BEST: Final[dict[str, dict[str, float]]] = {
@@ -117,8 +113,21 @@ BEST: Final[dict[str, dict[str, float]]] = {
 
 
 def at_best(engine: str) -> EngineAt:
-    """An engine at the setting at which it is reported."""
-    return EngineAt(engine=engine, settings=BEST.get(engine, {}))
+    """An engine at the setting at which it is reported: a trained model's own is its best."""
+    return engine_at(engine, BEST.get(engine, {}))
+
+
+def engine_at(
+    engine: str, settings: Mapping[str, float], without: tuple[str, ...] = ()
+) -> EngineAt:
+    """An engine at a setting, as it is on this machine."""
+    learned = engines.learned(engine)
+    return EngineAt(engine=engine, settings=settings, without=without, learned=learned)
+
+
+def sweep_of(engine: str) -> tuple[dict[str, float], ...]:
+    """The settings that are tried on an engine."""
+    return SWEEPS.get(engine, TRAINED_SWEEP)
 
 
 class Bench:
@@ -255,9 +264,9 @@ def sweep(bench: Bench, engine: str) -> Curve:
     """An engine's curve from takes of its settings that were played already."""
     suite = str(Suite.TURNS)
     points = []
-    for settings in SWEEPS[engine]:
-        at = EngineAt(engine=engine, settings=settings)
-        points.append(point(settings, bench.takes(at, suite), seed=bench.order.seed))
+    for settings in sweep_of(engine):
+        takes = bench.takes(engine_at(engine, settings), suite)
+        points.append(point(settings, takes, seed=bench.order.seed))
     return curve(
         engine, points, split=str(bench.order.split), scenes_hash=set_hash(bench.scenes[suite])
     )

@@ -1,14 +1,17 @@
 """Complete configurations of what answers: ears, engine and voice, by the name of the engine.
 
 Law: a recipe is a function from a ``Weights`` look-up to a ``Worker``; it opens files and nothing else.
+A name is a baseline's, or that of a model that was trained and exported on this machine.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias, cast
 
 from hocket.core.errors import BadInput
+from hocket.engine import shipped
 from hocket.engine.ablation import Ablated, Without
 from hocket.engine.answers import Answers, AnswerSettings
 from hocket.engine.baselines.cascade import Cascade
@@ -16,12 +19,17 @@ from hocket.engine.baselines.silero import SileroVad
 from hocket.engine.baselines.smart_turn import SmartTurn
 from hocket.engine.baselines.turns import TurnSettings
 from hocket.engine.ears import MoonshineEars
+from hocket.engine.interaction import Interaction, InteractionSettings
+from hocket.engine.port import Engine
 from hocket.engine.runtime import SPIN_US, Backbone
 from hocket.engine.talker import Talker
+from hocket.engine.turn_reader import TurnReader
 from hocket.engine.voice import PiperVoice
 from hocket.engine.worker import Worker
+from hocket.weights.store import trained_folder, trained_names
 
 PathOf = Callable[[str], Path]
+Settings: TypeAlias = TurnSettings | InteractionSettings
 
 EARS: Final = tuple(
     f"moonshine-tiny-en/{name}"
@@ -42,21 +50,111 @@ BRAIN_THREADS: Final = 2
 # costs 4 ms more alone (docs/decisions/0031-two-threads-for-sessions.md).
 SERVED_THREADS: Final = 2
 
-FILES: Final[dict[str, tuple[str, ...]]] = {
-    "cascade-vad": (*EARS, *VOICE, BRAIN, VAD),
-    "cascade-smart-turn": (*EARS, *VOICE, BRAIN, VAD, TURN_DETECTOR),
-}
-DEFAULT: Final = "cascade-vad"
-
 # The baselines end an answer with the sentence that reaches eight words; where the bench lets sounds fall
 # on the agent's speech, 17 of 50 of them met an answer that ended by itself before it could be judged.
 AT_LENGTH: Final = AnswerSettings(enough_words=40, max_tokens=140)
+# A trained model ends its answers itself; where the bench asks it to go on, it is asked by the user.
+TRAINED: Final = AnswerSettings(enough_words=60, max_tokens=140, repetition_penalty=1.0)
 
-SETTINGS: Final[dict[str, TurnSettings]] = {
-    "cascade-vad": TurnSettings(end_ms=700.0),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How an engine runs, whatever it decides."""
+
+    threads: int = BRAIN_THREADS
+    spin_us: int = SPIN_US
+    at_length: bool = False  # baselines go on for some twelve seconds instead of a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """An engine: the model files that it needs, what can be set, and how it is put together."""
+
+    files: tuple[str, ...]
+    settings: Settings
+    build: Callable[[PathOf, Any, Run], Engine]  # with settings of that kind
+
+
+def cascade(path_of: PathOf, settings: TurnSettings, run: Run, *, name: str) -> Cascade:
+    """One of the two baselines."""
+    backbone = Backbone.from_gguf(path_of(BRAIN), threads=run.threads, spin_us=run.spin_us)
+    answers = AT_LENGTH if run.at_length else AnswerSettings()
+    with_detector = name == "cascade-smart-turn"
+    return Cascade(
+        name=name,
+        vad=SileroVad(path_of(VAD)),
+        talker=Talker(Answers(backbone, backbone.tokenizer, answers)),
+        settings=settings,
+        turn_detector=SmartTurn(path_of(TURN_DETECTOR)) if with_detector else None,
+    )
+
+
+def interaction(
+    path_of: PathOf, settings: InteractionSettings, run: Run, *, name: str, folder: Path
+) -> Interaction:
+    """A trained model of a folder."""
+    network = shipped.floor_network(folder, spin_us=run.spin_us)
+    brain = path_of(BRAIN)
+    words = shipped.language_model(folder, brain, threads=run.threads, spin_us=run.spin_us)
+    return Interaction(
+        name=name,
+        network=network,
+        talker=Talker(Answers(words, words.tokenizer, TRAINED)),
+        tokenizer=words.tokenizer,
+        embed=words.embed,
+        voice_rate_hz=voice(path_of).rate_hz,
+        reader=TurnReader(words) if network.reads_ends else None,
+        settings=settings,
+    )
+
+
+BASELINES: Final[dict[str, Recipe]] = {
+    "cascade-vad": Recipe(
+        files=(*EARS, *VOICE, BRAIN, VAD),
+        settings=TurnSettings(end_ms=700.0),
+        build=partial(cascade, name="cascade-vad"),
+    ),
     # With a turn detector the timeout is only its safety net (pipecat's default is 3 s).
-    "cascade-smart-turn": TurnSettings(end_ms=3_000.0),
+    "cascade-smart-turn": Recipe(
+        files=(*EARS, *VOICE, BRAIN, VAD, TURN_DETECTOR),
+        settings=TurnSettings(end_ms=3_000.0),
+        build=partial(cascade, name="cascade-smart-turn"),
+    ),
 }
+DEFAULT: Final = "cascade-vad"
+
+
+def names() -> tuple[str, ...]:
+    """All engines: the baselines, then those that were trained on this machine."""
+    return (*BASELINES, *trained_names())
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of that name.
+
+    Raises:
+        BadInput: there is none.
+        ModelFileError: the trained model of that name is not whole.
+    """
+    if name in BASELINES:
+        return BASELINES[name]
+    if name not in trained_names():
+        raise BadInput(f"expected an engine of {', '.join(names())}, got {name}")
+    folder = trained_folder(name)
+    return Recipe(
+        files=(*EARS, *VOICE, BRAIN),
+        settings=shipped.settings(folder),
+        build=partial(interaction, name=name, folder=folder),
+    )
+
+
+def learned(name: str) -> str:
+    """Hash of what an engine has learned here: eight hex digits, or nothing for a baseline.
+
+    Raises:
+        ModelFileError: the model is not whole.
+    """
+    return "" if name in BASELINES else shipped.folder_hash(trained_folder(name))
 
 
 def ears(path_of: PathOf) -> MoonshineEars:
@@ -69,35 +167,19 @@ def voice(path_of: PathOf) -> PiperVoice:
     return PiperVoice(path_of(VOICE[0]))
 
 
-def cascade(
-    path_of: PathOf,
-    name: str,
-    settings: TurnSettings | None = None,
-    *,
-    answers: AnswerSettings | None = None,
-    threads: int = BRAIN_THREADS,
-    spin_us: int = SPIN_US,
-) -> Cascade:
-    """One of the two baselines at its default or given setting."""
-    backbone = Backbone.from_gguf(path_of(BRAIN), threads=threads, spin_us=spin_us)
-    with_detector = name == "cascade-smart-turn"
-    return Cascade(
-        name=name,
-        vad=SileroVad(path_of(VAD)),
-        talker=Talker(Answers(backbone, backbone.tokenizer, answers or AnswerSettings())),
-        settings=settings or SETTINGS[name],
-        turn_detector=SmartTurn(path_of(TURN_DETECTOR)) if with_detector else None,
-    )
-
-
-def worker(path_of: PathOf, name: str, settings: TurnSettings | None = None) -> Worker:
-    """Everything that ``hocket talk`` needs for one engine.
+def worker(path_of: PathOf, name: str, run: Run = Run()) -> Worker:  # frozen
+    """Everything that ``hocket talk`` needs for one engine at its default setting.
 
     Raises:
-        KeyError: no engine of that name; ``FILES`` lists them.
+        BadInput: no such engine.
     """
-    FILES[name]
-    return Worker(ears=ears(path_of), engine=cascade(path_of, name, settings), voice=voice(path_of))
+    made = recipe(name)
+    return _worker(path_of, made.build(path_of, made.settings, run))
+
+
+def served(path_of: PathOf, name: str) -> Worker:
+    """The same for ``hocket serve``: sessions side by side on ``SERVED_THREADS`` threads."""
+    return worker(path_of, name, Run(spin_us=0))
 
 
 def benched(
@@ -105,36 +187,33 @@ def benched(
     name: str,
     changes: Mapping[str, float],
     without: Iterable[str],
-    *,
-    threads: int = BRAIN_THREADS,
-    at_length: bool = False,
+    run: Run,
 ) -> Worker:
     """The same for ``hocket bench``: settings changed by name, some inputs taken away.
-
-    ``at_length``: answers go on for some twelve seconds instead of a sentence.
 
     Raises:
         BadInput: no such engine, setting or input.
     """
-    answers = AT_LENGTH if at_length else AnswerSettings()
-    settings = settings_of(name, changes)
-    engine = cascade(path_of, name, settings, answers=answers, threads=threads)
-    blind = Ablated(engine, inputs_of(without))
-    return Worker(ears=ears(path_of), engine=blind, voice=voice(path_of))
+    engine = recipe(name).build(path_of, settings_of(name, changes), run)
+    return _worker(path_of, Ablated(engine, inputs_of(without)))
 
 
-def settings_of(name: str, changes: Mapping[str, float]) -> TurnSettings:
+def _worker(path_of: PathOf, engine: Engine) -> Worker:
+    return Worker(ears=ears(path_of), engine=engine, voice=voice(path_of))
+
+
+def settings_of(name: str, changes: Mapping[str, float]) -> Settings:
     """An engine's settings with some of them changed.
 
     Raises:
         BadInput: no such engine or setting.
     """
-    if name not in SETTINGS:
-        raise BadInput(f"expected an engine of {', '.join(SETTINGS)}, got {name}")
-    known = [each.name for each in fields(TurnSettings)]
+    settings = recipe(name).settings
+    known = [key for key, value in asdict(settings).items() if isinstance(value, float | int)]
     if unknown := sorted(set(changes) - set(known)):
         raise BadInput(f"expected settings among {', '.join(known)}, got {', '.join(unknown)}")
-    return replace(SETTINGS[name], **changes)
+    changed: Settings = replace(cast(Any, settings), **changes)
+    return changed
 
 
 def inputs_of(names: Iterable[str]) -> frozenset[Without]:
@@ -147,10 +226,3 @@ def inputs_of(names: Iterable[str]) -> frozenset[Without]:
     if unknown := sorted(wanted - {str(each) for each in Without}):
         raise BadInput(f"expected inputs among {', '.join(Without)}, got {', '.join(unknown)}")
     return frozenset(Without(each) for each in wanted)
-
-
-def served(path_of: PathOf, name: str) -> Worker:
-    """The same for ``hocket serve``: sessions side by side on ``SERVED_THREADS`` threads."""
-    FILES[name]
-    engine = cascade(path_of, name, spin_us=0)
-    return Worker(ears=ears(path_of), engine=engine, voice=voice(path_of))

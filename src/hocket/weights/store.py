@@ -53,6 +53,17 @@ def weights_folder() -> Path:
     return home() / "weights"
 
 
+def trained_folder(name: str) -> Path:
+    """Where the model of that name lies that was trained on this machine."""
+    return home() / "trained" / name
+
+
+def trained_names() -> tuple[str, ...]:
+    """The models that were trained on this machine, by name."""
+    folder = home() / "trained"
+    return tuple(sorted(each.name for each in folder.iterdir())) if folder.is_dir() else ()
+
+
 def path_of(file_id: str) -> Path:
     """Where the file of that id lies or would lie.
 

@@ -12,7 +12,7 @@ from hocket.weights import store
 
 @pytest.mark.models
 def test_the_server_runs_the_engine_that_is_asked_for_and_no_other() -> None:
-    store.ensure(engines.FILES["cascade-vad"])
+    store.ensure(engines.recipe("cascade-vad").files)
 
     async def main() -> None:
         async with _native("cascade-vad") as url:

@@ -53,11 +53,17 @@ class EngineAt:
     engine: str
     settings: Mapping[str, float] = field(default_factory=dict)
     without: tuple[str, ...] = ()
+    learned: str = ""  # hash of the weights that it was trained to
 
     @property
     def id(self) -> str:
-        """The name of its folder."""
+        """Its name in results."""
         return engine_id(self.engine, self.settings, self.without)
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder."""
+        return f"{self.id}@{self.learned}" if self.learned else self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,4 +102,4 @@ def set_folder(runs: Path, compute: str, scenes: Sequence[Scene]) -> Path:
 
 def scene_folder(folder: Path, engine: EngineAt, scene: str) -> Path:
     """Where an engine's take of a scene lies in its set's folder."""
-    return folder / engine.id / scene
+    return folder / engine.folder / scene

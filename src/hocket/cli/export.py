@@ -1,0 +1,38 @@
+"""``hocket export``: trainings become an engine that talks on this machine."""
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hocket.core.errors import BadInput
+from hocket.engine import shipped
+from hocket.recipes import engines
+from hocket.training.export import export_floor, export_words
+from hocket.weights import store
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+app = typer.Typer()
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="What --model calls it from now on.")],
+    floor: Annotated[Path, typer.Option(help="Training of a floor network.")],
+    words: Annotated[Path, typer.Option(help="Training of a language model.")],
+) -> None:
+    """Make a trained floor network and a trained language model an engine of this machine."""
+    if not NAME.fullmatch(name) or name in engines.BASELINES:
+        taken = ", ".join(engines.BASELINES)
+        raise BadInput(f"expected a name of a-z, 0-9 and - that is none of {taken}, got {name!r}")
+    folder = store.trained_folder(name)
+    paths = [export_floor(floor, folder), export_words(words, folder)]
+    settings = folder / shipped.SETTINGS
+    if not settings.exists():
+        settings.write_text(json.dumps(asdict(shipped.settings(folder)), indent=1) + "\n")
+    for path in (*paths, settings):
+        typer.echo(f"{path.stat().st_size / 1e6:6.2f} MB  {path}")
+    typer.echo(f"talk to it: hocket serve --model {name}")
