@@ -8,6 +8,7 @@ import pytest
 from hocket.cli.main import outcome
 from hocket.core.errors import BadInput, ModelFileError
 from hocket.engine import shipped, small_file
+from hocket.engine.interaction import InteractionSettings
 from hocket.recipes import engines
 from hocket.transports.scores import load_score
 from hocket.weights import store
@@ -33,7 +34,7 @@ def test_trained_models_are_known_by_name(tmp_path: Path, monkeypatch: pytest.Mo
     for name in ("one", "another"):
         store.trained_folder(name).mkdir(parents=True)
     assert engines.names() == (*engines.BASELINES, "another", "one")
-    assert engines.recipe("one").settings == shipped.InteractionSettings()
+    assert engines.recipe("one").settings == InteractionSettings()
     with pytest.raises(BadInput, match=r"expected an engine of .*, another, one, got two"):
         engines.recipe("two")
 
@@ -43,7 +44,7 @@ def test_thresholds_come_with_what_was_learned(home: Path) -> None:
     folder.mkdir(parents=True)
     (folder / shipped.SETTINGS).write_text('{"speak_p": 0.7, "nods": ["yes"]}')
     settings = engines.settings_of("mine", {"yield_p": 0.25})
-    assert settings == shipped.InteractionSettings(speak_p=0.7, yield_p=0.25, nods=("yes",))
+    assert settings == InteractionSettings(speak_p=0.7, yield_p=0.25, nods=("yes",))
     with pytest.raises(BadInput, match="expected settings among speak_p"):
         engines.settings_of("mine", {"nods": 1.0})
     (folder / shipped.SETTINGS).write_text('{"speak_p": "often"}')

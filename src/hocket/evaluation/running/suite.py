@@ -35,7 +35,7 @@ class Lengths:
 
 # On two 2.5 GHz cores a tick of cascade-vad costs 60 ms in the mean: an hour of session takes 18 minutes.
 LENGTHS: Final[Mapping[Size, Lengths]] = {
-    Size.QUICK: Lengths(ticks_s=30, round_s=6, most_sessions=2, soak_s=20),
+    Size.QUICK: Lengths(ticks_s=20, round_s=4, most_sessions=2, soak_s=10),
     Size.ORDINARY: Lengths(ticks_s=180, round_s=30, most_sessions=4, soak_s=420),
     Size.FULL: Lengths(ticks_s=600, round_s=120, most_sessions=16, soak_s=7_200),
 }

@@ -15,7 +15,7 @@ from hocket.evaluation.scenes.human import people_scenes
 from hocket.evaluation.scenes.scene import Anchor, Move, Scene, Sound
 from hocket.evaluation.scenes.size import Size
 
-MIXED: Final = {Size.QUICK: 7, Size.ORDINARY: 76, Size.FULL: 250}
+MIXED: Final = {Size.QUICK: 10, Size.ORDINARY: 76, Size.FULL: 250}
 SILENT: Final = {Size.QUICK: 1, Size.ORDINARY: 4, Size.FULL: 10}
 IN_SILENCE_EVERY: Final = 3  # scenes, one also holds a sound in silence
 IN_SILENCE_S: Final = (1.8, 3.5)
