@@ -15,7 +15,7 @@ from hocket.evaluation.scenes.scene import BABBLE, Around, Scene, Sound
 from hocket.evaluation.scenes.size import Size
 from hocket.evaluation.truth import Kind
 
-SCENES: Final = {Size.QUICK: 2, Size.ORDINARY: 32, Size.FULL: 104}
+SCENES: Final = {Size.QUICK: 1, Size.ORDINARY: 32, Size.FULL: 104}
 SNR_DB: Final = (25, -5, 10, 0, 15, 5)
 BABBLE_DB: Final = (3.0, 20.0)
 ECHO_DB: Final = (-30.0, -6.0)
