@@ -182,6 +182,15 @@ def test_a_draft_is_written_before_it_is_said_and_dropped_when_the_user_goes_on(
     assert (begun.floor, begun.drop, begun.append) == (Floor.SPEAK, False, "it is. ")
 
 
+def test_it_holds_for_a_moment_only_while_it_makes_up_its_mind() -> None:
+    run = Run("Yes. ", "I ", "do. ", "All ", "day. ", hold_ticks=2)
+    run.step(heard=("hello",))
+    run.step(speak=0.9)
+    floors = [run.step(hold=p).floor for p in (0.9, 0.9, 0.9, 0.9, 0.1, 0.9)]
+    hold, speak = Floor.HOLD, Floor.SPEAK
+    assert floors == [hold, hold, speak, speak, speak, hold]
+
+
 def test_it_holds_and_goes_on_or_gives_way() -> None:
     run = Run("one ", "two ", "three ", "four ")
     run.step(heard=("count",))

@@ -48,6 +48,7 @@ class InteractionSettings:
     speak_p: float = 0.5
     draft_p: float = 0.2
     hold_p: float = 0.5  # of holding or yielding
+    hold_ticks: int = 1  # in a row at most: a silence of more than 0.4 s is no hold any more
     yield_p: float = 0.5
     nod_p: float = 0.5
     nod_ticks: int = 2  # that a backchannel lasts
@@ -79,6 +80,7 @@ class InteractionSlot:
     line: str = ""  # what the agent says, or would say, as far as it is written
     reader: ReaderStream | None = None
     nodded: int = 0  # backchannels so far
+    held: int = 0  # ticks since it last spoke without a wish to hold
     since: int = 0  # ticks in this state
 
 
@@ -263,7 +265,7 @@ class Interaction:
     def _begun(self, slot: InteractionSlot, tick_input: TickInput) -> Text:
         if slot.talk.drafted is None:
             slot.commands, slot.line = Commands(), ""
-        slot.state, slot.told = _State.SPEAKING, False
+        slot.state, slot.told, slot.held = _State.SPEAKING, False, 0
         return self._talker.begin(slot.talk, tick_input)
 
     def _take_events(self, slot: InteractionSlot, tick_input: TickInput) -> bool:
@@ -309,7 +311,10 @@ class Interaction:
             self._talker.keep_last(slot.talk, sum(slot.new_words))
             slot.state = _State.LISTENING
             return Floor.YIELD, Text(drop=True)
-        if yields + _p(chances, Floor.HOLD) >= self.settings.hold_p:
+        if yields + _p(chances, Floor.HOLD) < self.settings.hold_p:
+            slot.held = 0
+        elif slot.held < self.settings.hold_ticks:
+            slot.held += 1
             return Floor.HOLD, Text()
         text = self._talker.go_on(slot.talk, tick_input)
         if text.ended and not tick_input.plan and not text.append:
