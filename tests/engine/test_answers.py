@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from hocket.engine.answers import DEFAULT_INSTRUCTIONS, Answers, AnswerSettings, Chat
@@ -119,3 +120,56 @@ def test_what_is_told_in_a_turn_ends_it(backbone: Backbone) -> None:
     ]
     answers.draft(chat, ())
     assert ids(chat) == template.prompt(said)
+
+
+class Idle:
+    """A model that costs nothing and always answers "okay"."""
+
+    def __init__(self, backbone: Backbone) -> None:
+        template = ChatTemplate(backbone.tokenizer)
+        self.tokenizer = backbone.tokenizer
+        self._okay, self._end = template.ids("okay")[0], template.end_id
+        self._size, self._said = backbone.tokenizer.get_vocab_size(), False
+
+    def open(self, room: int) -> None:
+        self.room, self.length, self.longest = room, 0, 0
+
+    def embed(self, ids: list[int]) -> list[int]:
+        return ids
+
+    def append(self, kv: None, ids: list[int]) -> Float32:
+        self.length += len(ids)
+        self.longest = max(self.longest, self.length)
+        assert self.length <= self.room
+        return np.zeros((len(ids), 1), np.float32)
+
+    def rollback(self, kv: None, length: int) -> None:
+        self.length = length
+
+    def logits(self, hidden_D: Float32) -> Float32:
+        logits_V = np.zeros(self._size, np.float32)
+        logits_V[self._end if self._said else self._okay] = 9
+        self._said = not self._said
+        return logits_V
+
+
+@pytest.mark.models
+def test_a_fact_of_the_first_minute_is_in_the_context_in_the_fortieth(backbone: Backbone) -> None:
+    idle = Idle(backbone)
+    answers = Answers(cast(Backbone, idle), backbone.tokenizer)
+    chat = answers.open("")
+    turns = ["My boat is called Marigold, and it lies in Tromso."]
+    turns += [f"What comes after number {n}, and why do people like it so?" for n in range(400)]
+    for turn in turns:  # six seconds each
+        answers.hear(chat, tuple(turn.split()))
+        answers.draft(chat, ())
+        while not chat.done:
+            answers.work(chat, write=True, busy=False)
+        answers.end(chat, None)
+        while chat.todo:
+            answers.work(chat, write=False, busy=False)
+    text = backbone.tokenizer.decode(chat.ids, skip_special_tokens=False)
+    assert text.count("My boat is called Marigold, and it lies in Tromso.") == 1
+    assert "number 399" in text and "number 3," not in text
+    assert text.startswith("<|im_start|>system") and text.endswith("<|im_start|>user\n")
+    assert idle.longest < 1_300

@@ -13,6 +13,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from hocket.engine.kv import Kv, KvSnapshot
+from hocket.engine.memory import remembered
 from hocket.engine.port import Float32
 from hocket.engine.runtime import Backbone
 from hocket.engine.sampling import greedy
@@ -21,6 +22,7 @@ from hocket.model.chat import ChatTemplate, Turn
 # Of four wordings tried on four questions this one kept the 135M model on the question most often;
 # naming a persona made it worse ("What is the capital of France?" -> "L'Alma, la France.").
 DEFAULT_INSTRUCTIONS = "You are a friendly assistant. Answer in one short sentence."
+EARLIER = "Earlier the user said:"
 SENTENCE_END = re.compile(r"[.!?][\"')]?(?:\s|$)")
 
 
@@ -59,6 +61,7 @@ class Chat:
     done: bool = False
     broken: bool = False  # the limit fell into a word
     hidden: Float32 | None = None  # of the last appended position
+    memory: tuple[str, ...] = ()  # what users said of themselves in turns that are gone
 
     @property
     def length(self) -> int:
@@ -210,14 +213,24 @@ class Answers:
             chat.hidden = None
 
     def _rebuild(self, chat: Chat) -> None:
-        """Start the cache again from the instructions and the last turns, a slice a tick."""
-        ids = [*chat.ids, *chat.todo]
-        start = self._template.opens("user")
-        tail = len(ids) - self.settings.kept_context
-        cut = next((i for i in range(tail, len(ids)) if ids[i : i + len(start)] == start), tail)
+        """Start the cache again from the instructions, what is remembered and the last turns.
+
+        It is read again a slice a tick.
+        """
+        turns = self._template.turns([*chat.ids, *chat.todo][len(chat.system) :])
+        room, first = self.settings.kept_context, len(turns) - 1  # the last one is open
+        while first > 0 and len(turns[first - 1]) <= room:
+            first -= 1
+            room -= len(turns[first])
+        said = [self._template.said(turn, "user") for turn in turns[:first]]
+        chat.memory = remembered(chat.memory, said)
         chat.todo.clear()
         self._rollback(chat, 0)
-        chat.todo.extend([*chat.system, *ids[cut:]])
+        chat.todo.extend(chat.system)
+        if chat.memory:
+            text = " ".join([EARLIER, *chat.memory])
+            chat.todo.extend(self._template.turn(Turn(role="system", text=text)))
+        chat.todo.extend(index for turn in turns[first:] for index in turn)
 
     def _write_token(self, chat: Chat) -> None:
         assert chat.hidden is not None

@@ -6,6 +6,7 @@ batch heard, then ``user_closes`` and ``assistant_opens``. Source: ``tokenizer.c
 the model's own file: ``<|im_start|>role\\ncontent<|im_end|>\\n``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,6 +60,20 @@ class ChatTemplate:
         """Whole turns and the head of the assistant's answer."""
         ids = [index for turn in turns for index in self.turn(turn)]
         return ids + self.opens("assistant")
+
+    def turns(self, ids: Sequence[int]) -> list[list[int]]:
+        """A chat cut in front of every head; what stands before the first one is left out."""
+        (start,) = self.ids(START)
+        heads = [place for place, index in enumerate(ids) if index == start]
+        return [list(ids[a:b]) for a, b in zip(heads, [*heads[1:], len(ids)], strict=True)]
+
+    def said(self, turn: Sequence[int], role: Role) -> str:
+        """The words of a turn of that role; of another's none."""
+        head = self.opens(role)
+        if list(turn[: len(head)]) != head:
+            return ""
+        text: str = self.tokenizer.decode(list(turn[len(head) :]))
+        return text.strip()
 
     def ids(self, text: str) -> list[int]:
         """Token ids of text in which special tokens count."""
