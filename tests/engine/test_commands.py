@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hocket.engine.commands import Commands, command
+from hocket.engine.commands import SLOWEST, Commands, command, paced
 from hocket.engine.port import Act
 
 CLEAR, NEWS = Act(kind="timer", argument="clear"), Act(kind="delegate", argument="news")
@@ -52,3 +52,12 @@ def test_a_copy_goes_its_own_way() -> None:
     assert one.read(' 10s "tea"] Go.') == "Go."
     assert other.read(" 5s] Stay.") == "Stay."
     assert (one.next_act(), other.next_act()) == (TIMER, Act(kind="timer", argument="set 5s"))
+
+
+def test_paces_add_up_within_bounds_and_the_usual_one_comes_back() -> None:
+    assert paced(1.0, "slower") < 1 < paced(1.0, "faster")
+    pace = 1.0
+    for _ in range(10):
+        pace = paced(pace, "slower")
+    assert pace == SLOWEST
+    assert paced(pace, "usual") == 1.0 and paced(pace, "sideways") == pace

@@ -246,6 +246,13 @@ def test_acts_wait_for_the_floor_and_are_never_said() -> None:
     assert then.floor is Floor.LISTEN and then.act is None
 
 
+def test_the_pace_is_an_act_that_lasts() -> None:
+    run = Run("[pace slower] ", "Of ", "course. ")
+    run.step(heard=("slower",))
+    paces = [run.step(speak=p).pace for p in (0.9, 0.9, 0.9, 0.1)]
+    assert paces == pytest.approx([0.85] * 4)
+
+
 def test_the_tail_is_shown_when_it_changes_and_what_is_too_much_waits() -> None:
     run = Run()
     run.step(heard=("ab",), tentative=("cdefg",))

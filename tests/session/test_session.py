@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -64,6 +66,26 @@ def test_yield_cuts_and_drops_the_plan() -> None:
     assert ran.said == ["one", "two"]
     assert ran.lines[8].plan == ""
     assert not ran.sounds_in(ran.lines[8].clock_s[2] + 0.031, 6.0)
+
+
+def test_the_pace_changes_in_mid_answer_from_the_next_phrase_on() -> None:
+    slow_from = 8
+    text = "one two three. four five six seven eight. nine ten."
+
+    def decide(tick_input: TickInput, permit: Permit) -> TickOutput:
+        pace = 0.5 if tick_input.tick >= slow_from else 1.0
+        append = text if tick_input.tick == 3 else ""
+        floor = Floor.SPEAK if append or tick_input.plan else Floor.LISTEN
+        return replace(decision(floor, append), pace=pace)
+
+    ran = run(decide, ticks=60)
+    assert ran.said == text.split()
+    lasted = {w.word: w.end_s - w.start_s for line in ran.lines for w in line.said}
+    before = ["one", "two", "three."]  # begun, or over, when the wish came
+    assert {word for word, s in lasted.items() if s == pytest.approx(0.4, abs=0.01)} == set(before)
+    assert all(s == pytest.approx(0.8, abs=0.01) for w, s in lasted.items() if w not in before)
+    sounding = np.flatnonzero(np.abs(ran.lane) > 1e-4)
+    assert np.diff(sounding).max() < 60  # no gap where it changes
 
 
 def test_a_backchannel_leaves_the_plan_alone() -> None:

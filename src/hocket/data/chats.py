@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from hocket.data.conversations import Conversation, Kind, Line
+from hocket.data.conversations import ACTS, Conversation, Kind, Line
 from hocket.engine.commands import command
 from hocket.model.chat import Role
 
-COMMANDS: Final = {Kind.TIMER: "timer", Kind.DELEGATION: "delegate", Kind.CANCEL: "cancel"}
 _USERS: Final = frozenset({Kind.USER, Kind.MORE, Kind.INTERRUPTION, Kind.TYPED})
 _TOLD: Final = frozenset({Kind.RESULT, Kind.EVENT})
 
@@ -39,8 +38,8 @@ def chat(conversation: Conversation) -> tuple[Message, ...]:
     jobs = _Jobs()
     for line in conversation.lines:
         jobs.see(line)
-        if line.kind in COMMANDS:
-            commands.append(command(COMMANDS[line.kind], line.text))
+        if line.kind in ACTS:
+            commands.append(command(ACTS[line.kind], line.text))
         elif line.kind in (Kind.AGENT, Kind.CUED):
             found.append(_answer(line, commands))
             commands = []

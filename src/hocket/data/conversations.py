@@ -22,6 +22,7 @@ here is refused, with its file and line; ``#`` begins a comment. Same files, sam
 - ``T:`` ``set 10s "label"``, ``every 4s "label"``, ``clear "label"``, or ``clear`` for all of them.
 - ``E:`` ``timer fired "label"``, when it is due; what stands between is said meanwhile.
 - ``P:`` typed by the user.
+- ``V:`` slower, faster or usual: how fast the agent speaks from its next line on.
 - ``W:`` ``12s`` of silence between the lines around it, from the last sound on.
 
 A switch that the head does not name is as the conversation needs it; one written ``-name`` is off, and
@@ -45,6 +46,7 @@ import numpy as np
 from hocket.core.errors import BadInput
 from hocket.data.splits import Split
 from hocket.data.texts import HESITATION, material
+from hocket.engine.commands import PACES
 from hocket.protocol.modes import Mode
 
 NAMES: Final = (
@@ -86,14 +88,22 @@ class Kind(StrEnum):
     EVENT = "E"
     TYPED = "P"
     SILENCE = "W"
+    PACE = "V"
 
 
+# What the agent does beside speaking, as the engine's commands call it.
+ACTS: Final = {
+    Kind.TIMER: "timer",
+    Kind.DELEGATION: "delegate",
+    Kind.CANCEL: "cancel",
+    Kind.PACE: "pace",
+}
 TURNS: Final = frozenset({Kind.USER, Kind.AGENT, Kind.INTERRUPTION, Kind.TYPED})
 _IN_TURN: Final = frozenset({Kind.USER, Kind.MORE})
 _INTO_TURN: Final = frozenset({Kind.NOD, Kind.CUED})
 _MID_LINE: Final = frozenset({Kind.BACKCHANNEL, Kind.SIDE})
 _TOLD: Final = frozenset({Kind.RESULT, Kind.EVENT})  # come when they come, in mid-turn too
-_SPOKEN: Final = frozenset(set(Kind) - set("TERPWDX"))
+_SPOKEN: Final = frozenset(set(Kind) - set("TERPWDXV"))
 # Each mark's line has to stand right behind one of these; the others may stand anywhere.
 _BEHIND: Final = {
     Kind.MORE: _INTO_TURN | _TOLD,
@@ -320,6 +330,12 @@ def _silence(kind: Kind, text: str, at: str) -> Line:
     raise BadInput(f"{at}: expected seconds, as in 12s, got {text!r}")
 
 
+def _pace(kind: Kind, text: str, at: str) -> Line:
+    if text not in PACES:
+        raise BadInput(f"{at}: expected {' or '.join(PACES)}, got {text!r}")
+    return Line(kind=kind, text=text)
+
+
 _READERS: Final[dict[Kind, Callable[[Kind, str, str], Line]]] = {
     Kind.USER: _user,
     Kind.MORE: _user,
@@ -327,6 +343,7 @@ _READERS: Final[dict[Kind, Callable[[Kind, str, str], Line]]] = {
     Kind.TIMER: _timer,
     Kind.EVENT: _event,
     Kind.SILENCE: _silence,
+    Kind.PACE: _pace,
 }
 
 

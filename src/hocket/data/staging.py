@@ -15,7 +15,7 @@ from hocket.core.errors import BadInput
 from hocket.core.units import TICK_USER_SAMPLES
 from hocket.data import timing
 from hocket.data.bank import Utterance
-from hocket.data.conversations import SWITCHES, Conversation, Kind, Line
+from hocket.data.conversations import ACTS, SWITCHES, Conversation, Kind, Line
 from hocket.data.repertoire import Rendition
 from hocket.data.scenes import HOLD_SLACK_S, Desk
 from hocket.data.script import Decision, Part, Role, Script, Surroundings, Told
@@ -36,8 +36,7 @@ KEYS_S: Final = 0.22  # a typed word takes so long a letter and a half
 LEFT_S: Final = 0.6  # of the agent's line behind a sound, at least
 EARLY_S: Final = (0.1, 0.5)  # the user begins in the last word of the agent
 UNWRITTEN: Final = (Role.NOISE, Role.TIC, Role.BACKCHANNEL, Role.SIDE)
-SPOKEN_TO: Final = {Kind.TIMER: "timer", Kind.DELEGATION: "delegate", Kind.CANCEL: "cancel"}
-_BETWEEN: Final = frozenset(SPOKEN_TO)  # stand between what was said and its answer
+_BETWEEN: Final = frozenset(ACTS)  # stand between what was said and its answer
 _GOES_ON: Final = frozenset({Kind.MORE, Kind.NOD, Kind.CUED})
 
 
@@ -318,7 +317,7 @@ class Stage:
         self._desk.behaviours.add("silence")
 
     def _act(self, number: int, line: Line) -> None:
-        self._acts.append(Decision(kind=SPOKEN_TO[line.kind], argument=line.text))
+        self._acts.append(Decision(kind=ACTS[line.kind], argument=line.text))
         if line.kind is Kind.DELEGATION:
             self._jobs += 1
             self._open.append(self._jobs)

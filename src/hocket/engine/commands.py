@@ -9,12 +9,24 @@ from typing import Final
 
 from hocket.engine.port import Act
 
-KINDS: Final = ("timer", "delegate", "cancel")
+KINDS: Final = ("timer", "delegate", "cancel", "pace")
+PACES: Final = {
+    "slower": 0.85,
+    "faster": 1.2,
+    "usual": 0.0,
+}  # times the present one; 0: as it was at first
+SLOWEST, FASTEST = 0.6, 1.5
 
 
 def command(kind: str, argument: str) -> str:
     """An act as it is written."""
     return f"[{kind} {argument}]"
+
+
+def paced(pace: float, argument: str) -> float:
+    """How fast the voice speaks behind the act ``pace``; an argument that is none changes nothing."""
+    times = PACES.get(argument, 1.0)
+    return min(max(pace * times, SLOWEST), FASTEST) if times else 1.0
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from hocket.audio.dmel import tick_mean_dmel
 from hocket.audio.resample import resample
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
-from hocket.engine.commands import Commands
+from hocket.engine.commands import Commands, paced
 from hocket.engine.floor_network import (
     MOST_TOKENS,
     FloorChances,
@@ -79,6 +79,7 @@ class InteractionSlot:
     commands: Commands = field(default_factory=Commands)
     line: str = ""  # what the agent says, or would say, as far as it is written
     reader: ReaderStream | None = None
+    pace: float = 1.0  # of the voice
     nodded: int = 0  # backchannels so far
     held: int = 0  # ticks since it last spoke without a wish to hold
     since: int = 0  # ticks in this state
@@ -146,13 +147,17 @@ class Interaction:
         if floor is not Floor.BACKCHANNEL:
             said = slot.commands.read(said, ended=text.ended)
             slot.line += said
+        act = slot.commands.next_act() if floor is Floor.SPEAK else None
+        if act is not None and act.kind == "pace":
+            slot.pace = paced(slot.pace, act.argument)
         return TickOutput(
             floor=floor,
             p=tuple(float(p) for p in chances.p_C),  # type: ignore[arg-type]
             append=said,
             drop=text.drop,
             ended=text.ended,
-            act=slot.commands.next_act() if floor is Floor.SPEAK else None,
+            act=act,
+            pace=slot.pace,
             user_ahead=tuple(float(p) for p in chances.user_ahead_B),  # type: ignore[arg-type]
             agent_ahead=tuple(float(p) for p in chances.agent_ahead_B),  # type: ignore[arg-type]
         )

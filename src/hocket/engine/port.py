@@ -100,6 +100,7 @@ class TickOutput:
     drop: bool = False
     ended: bool = False  # the text is complete: nothing will be appended to this plan
     act: Act | None = None
+    pace: float = 1.0  # of the voice from the next phrase on; above 1 is faster
     user_ahead: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # 200, 400, 600, 800 ms
     agent_ahead: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 

@@ -74,6 +74,7 @@ class AgentSide:
         """Carry out a floor action and the text that came with it."""
         if thought.drop:
             self.plan.drop()
+        self.plan.pace(thought.pace)
         if floor is Floor.BACKCHANNEL:
             self._aside.append(thought.append, ended=True)
         else:

@@ -60,6 +60,16 @@ class Plan:
         self._ready.clear()
         self._sent.clear()
 
+    def pace(self, rate: float) -> None:
+        """How fast from now on: phrases that were prepared and not begun are prepared anew."""
+        if rate == self.rate:
+            return
+        self.rate = rate
+        begun = 1 if self._offset else 0
+        anew = [self._ready.pop().text for _ in range(len(self._ready) - begun)]
+        if anew:
+            self._text = f"{' '.join(reversed(anew))} {self._text.lstrip()}"
+
     @property
     def text(self) -> str:
         """What is not voiced yet, from the next word on."""
