@@ -20,7 +20,7 @@ test: check $(DEV)  ## all checks and tests, real models included
 	$(BIN)/pytest
 
 test-fast: $(DEV)  ## tests without models, browser and training
-	$(BIN)/pytest -m "not models and not browser and not training"
+	$(BIN)/pytest -n 2 -m "not models and not browser and not training"
 
 check: $(DEV)
 	$(BIN)/ruff check src tests benchmarks examples
