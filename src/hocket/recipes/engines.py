@@ -72,10 +72,12 @@ class Recipe:
 
     files: tuple[str, ...]
     settings: Settings
-    build: Callable[[PathOf, Any, Run], Engine]  # with settings of that kind
+    build: Callable[[PathOf, Any, Run, int], Engine]  # settings of that kind; the voice's rate
 
 
-def cascade(path_of: PathOf, settings: TurnSettings, run: Run, *, name: str) -> Cascade:
+def cascade(
+    path_of: PathOf, settings: TurnSettings, run: Run, rate_hz: int, *, name: str
+) -> Cascade:
     """One of the two baselines."""
     backbone = Backbone.from_gguf(path_of(BRAIN), threads=run.threads, spin_us=run.spin_us)
     answers = AT_LENGTH if run.at_length else AnswerSettings()
@@ -90,7 +92,13 @@ def cascade(path_of: PathOf, settings: TurnSettings, run: Run, *, name: str) -> 
 
 
 def interaction(
-    path_of: PathOf, settings: InteractionSettings, run: Run, *, name: str, folder: Path
+    path_of: PathOf,
+    settings: InteractionSettings,
+    run: Run,
+    rate_hz: int,
+    *,
+    name: str,
+    folder: Path,
 ) -> Interaction:
     """A trained model of a folder."""
     network = shipped.floor_network(folder, spin_us=run.spin_us)
@@ -102,7 +110,7 @@ def interaction(
         talker=Talker(Answers(words, words.tokenizer, TRAINED)),
         tokenizer=words.tokenizer,
         embed=words.embed,
-        voice_rate_hz=voice(path_of).rate_hz,
+        voice_rate_hz=rate_hz,
         reader=TurnReader(words) if network.reads_ends else None,
         settings=settings,
     )
@@ -173,8 +181,9 @@ def worker(path_of: PathOf, name: str, run: Run = Run()) -> Worker:  # frozen
     Raises:
         BadInput: no such engine.
     """
-    made = recipe(name)
-    return _worker(path_of, made.build(path_of, made.settings, run))
+    made, sound = recipe(name), voice(path_of)
+    engine = made.build(path_of, made.settings, run, sound.rate_hz)
+    return Worker(ears=ears(path_of), engine=engine, voice=sound)
 
 
 def served(path_of: PathOf, name: str) -> Worker:
@@ -194,12 +203,10 @@ def benched(
     Raises:
         BadInput: no such engine, setting or input.
     """
-    engine = recipe(name).build(path_of, settings_of(name, changes), run)
-    return _worker(path_of, Ablated(engine, inputs_of(without)))
-
-
-def _worker(path_of: PathOf, engine: Engine) -> Worker:
-    return Worker(ears=ears(path_of), engine=engine, voice=voice(path_of))
+    sound, settings = voice(path_of), settings_of(name, changes)
+    engine = recipe(name).build(path_of, settings, run, sound.rate_hz)
+    blind = Ablated(engine, inputs_of(without))
+    return Worker(ears=ears(path_of), engine=blind, voice=sound)
 
 
 def settings_of(name: str, changes: Mapping[str, float]) -> Settings:

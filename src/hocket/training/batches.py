@@ -120,9 +120,8 @@ def tick_tensors(
 
 
 def _places(pieces: Sequence[Piece], n_tokens_T: NDArray[np.int64]) -> Layout:
-    lengths = [len(crop) for _, crop in pieces]
-    sound_T = np.repeat([crop.sound for _, crop in pieces], lengths)
-    return lay_out(n_tokens_T, sound_T, np.repeat(np.arange(len(pieces)), lengths))
+    rows_T = _each_tick(pieces, range(len(pieces)))
+    return lay_out(n_tokens_T, _sounding(pieces), rows_T)
 
 
 def _tokens(session: SessionTicks, crop: Crop) -> tuple[slice, NDArray[Any], NDArray[Any]]:
@@ -152,8 +151,8 @@ def _levels(pieces: Sequence[Piece], network: DuplexConfig) -> Tensor:
     played_T = 1 - _before(pieces, "played_db", SILENCE_DB) / SILENCE_DB
     columns = [played_T, _before(pieces, "played_share", 0.0)]
     if network.level:
-        sound_T = np.repeat([crop.sound for _, crop in pieces], [len(crop) for _, crop in pieces])
-        columns.append(torch.from_numpy((1 - _rows(pieces, "level_db") / SILENCE_DB) * sound_T))
+        level_T = 1 - _rows(pieces, "level_db") / SILENCE_DB
+        columns.append(torch.from_numpy(level_T * _sounding(pieces)))
     if network.manner:
         columns += [_flag(pieces, each.name) for each in fields(Manner)]
     return torch.stack(columns, dim=1)
@@ -162,8 +161,17 @@ def _levels(pieces: Sequence[Piece], network: DuplexConfig) -> Tensor:
 def _flag(pieces: Sequence[Piece], switch: str) -> Tensor:
     """1 where a session has the switch on; sets without switches have none of them on [T]."""
     on = [switch in session.about.get("switches", ()) for session, _ in pieces]
-    lengths = [len(crop) for _, crop in pieces]
-    return torch.from_numpy(np.repeat(np.array(on, np.float32), lengths))
+    return torch.from_numpy(_each_tick(pieces, on).astype(np.float32))
+
+
+def _sounding(pieces: Sequence[Piece]) -> NDArray[np.bool_]:
+    """Whether a tick's sound is shown [T]."""
+    return _each_tick(pieces, [crop.sound for _, crop in pieces])
+
+
+def _each_tick(pieces: Sequence[Piece], values: Sequence[Any]) -> NDArray[Any]:
+    """A value a piece, for each of its ticks [T]."""
+    return np.repeat(np.asarray(values), [len(crop) for _, crop in pieces])
 
 
 def _rows(pieces: Sequence[Piece], name: str) -> NDArray[np.float32]:
