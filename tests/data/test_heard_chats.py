@@ -107,3 +107,31 @@ def test_backchannels_and_open_words_are_no_messages() -> None:
     )
     assert heard_chat(one, decode) == (user("what time is"),)
     assert heard_chat(replace(one, input_kinds=one.input_kinds * 0 + TENTATIVE), decode) == ()
+
+
+def test_what_is_told_while_the_agent_speaks_comes_behind_its_line() -> None:
+    one = session(
+        {2: ("what",)},
+        [phrase("One.", 2.05, 3.0, 0), phrase("Two.", 4.05, 5.0, 1, "told")],
+        events=[{"tick": 14, "text": 'timer fired "count"'}],
+    )
+    assert heard_chat(one, decode) == (
+        user("what"),
+        agent("One."),
+        Message(role="system", text='timer fired "count"'),
+        agent("Two."),
+    )
+
+
+def test_an_answer_to_what_was_not_heard_is_not_learned() -> None:
+    said = [phrase("Nine.", 2.05, 2.5, 0), phrase("Fine.", 6.05, 6.5, 1)]
+
+    def turn(text: str, end_s: float) -> Any:
+        return {"start_s": end_s - 1, "end_s": end_s, "role": "turn", "text": text, "voice": "v"}
+
+    one = session(
+        {2: ("what", "time", "is"), 20: ("go",)},
+        said,
+        sounds=[turn("What time is it?", 1.8), turn("I'll be off in a minute then.", 5.5)],
+    )
+    assert [m.learned for m in heard_chat(one, decode) if m.role == "assistant"] == [True, False]

@@ -2,10 +2,12 @@
 
 Law: the user's messages hold what the ears made of them, errors and echo included, and nothing that came
 later than it would have in serving. What was heard while the agent spoke on is dropped; what broke it off
-begins the next message. Source: data/chats.py for messages.
+begins the next message. An answer to what the ears did not hear is read and not learned: nobody could know
+it. Source: data/chats.py for messages.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -23,6 +25,9 @@ from hocket.model.duplex_config import AGREED, TYPED
 LAG_TICKS: Final = 3  # words that come so late behind the agent's start belong to what it answers
 ECHO_TICKS: Final = 2  # and so late behind its end, to its own echo
 BREAKING_TICKS: Final = 10  # of words before the agent gave way: what broke it off
+LEAST_HEARD: Final = 0.4  # share of the user's words that were heard, where the answer is learned
+TURNS: Final = ("turn", "interruption")
+WORD: Final = re.compile(r"[^\W_]+")
 HEARD_UP_TO: Final = re.compile(r'^user heard up to "(.*)"$', re.DOTALL)
 
 
@@ -43,29 +48,50 @@ def heard_chat(
     words = _words(session, decode)
     found: list[Message] = []
     behind = 0  # words of ticks before this one are in a message, or dropped
+    came = 0  # the tick of the last answer
     told = [e for e in session.about.get("events", ()) if not HEARD_UP_TO.match(e["text"])]
+    told.sort(key=lambda event: int(event["tick"]))
     for line in _lines(session.about):
         until = line.first + LAG_TICKS
         found += _before(words, told, behind, until)
         acts = [a for a in session.about.get("acts", ()) if a["tick"] == line.first]
         text = " ".join([*(command(a["kind"], a["argument"]) for a in acts), line.text])
-        found.append(Message(role="assistant", text=text, learned=True, ended=not line.cut))
+        learned = _heard_share(session.about, words, came, until) >= LEAST_HEARD
+        found.append(Message(role="assistant", text=text, learned=learned, ended=not line.cut))
+        came = line.first
         over = line.last - BREAKING_TICKS if line.cut else line.last + ECHO_TICKS
         behind = max(until, over)
     found += _before(words, told, behind, len(session))
     return tuple(joined(found))
 
 
+def _heard_share(about: Any, words: Sequence[str], since: int, until: int) -> float:
+    """Of the words that the user meant for the agent from one answer on to the next; 1 of none."""
+    turns = [s for s in about.get("sounds", ()) if s["role"] in TURNS]
+    said = Counter(
+        word
+        for turn in turns
+        if since <= turn["end_s"] / TICK_S < until
+        for word in _plain(turn["text"])
+    )
+    heard = Counter(_plain("".join(words[since:until])))
+    return (said & heard).total() / said.total() if said else 1.0
+
+
+def _plain(text: str) -> list[str]:
+    return WORD.findall(text.lower().replace("'", ""))
+
+
 def _before(
-    words: Sequence[str], told: Sequence[dict[str, Any]], behind: int, until: int
+    words: Sequence[str], told: list[dict[str, Any]], behind: int, until: int
 ) -> Iterator[Message]:
-    """What was heard and told in ticks [behind, until)."""
+    """What was heard in ticks [behind, until), and all that was told by then and is in no message yet."""
     at = behind
-    for event in told:
-        if behind <= event["tick"] < until:
-            yield from _heard(words[at : event["tick"]])
-            yield Message(role="system", text=event["text"])
-            at = event["tick"]
+    while told and told[0]["tick"] < until:
+        event = told.pop(0)
+        yield from _heard(words[at : event["tick"]])
+        yield Message(role="system", text=event["text"])
+        at = max(event["tick"], behind)
     yield from _heard(words[at:until])
 
 
