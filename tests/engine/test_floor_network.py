@@ -10,7 +10,6 @@ from hocket.engine.derived import derive_body
 from hocket.engine.floor_network import FloorChances, FloorNetwork, FloorStream, FloorTick
 from hocket.engine.runtime import Body
 from hocket.model.duplex_config import DMEL_BINS, DuplexConfig, Sound
-from hocket.protocol.floor import FLOORS
 from hocket.protocol.modes import Manner
 
 torch = pytest.importorskip("torch")
@@ -18,6 +17,7 @@ torch = pytest.importorskip("torch")
 from hocket.model.duplex import Duplex  # noqa: E402
 from hocket.model.network import weights_of  # noqa: E402
 from hocket.training.running import run_session  # noqa: E402
+from hocket.training.streaming import floor_ticks  # noqa: E402
 from tests.training import toy  # noqa: E402
 
 BACKBONE = replace(toy.BACKBONE, width=64, ff=128)  # heads of 16, as the graph wants them
@@ -52,28 +52,7 @@ def served(reference: Duplex, tmp_path_factory: pytest.TempPathFactory) -> Floor
 
 
 def ticks(session: SessionTicks) -> list[FloorTick]:
-    """A session as it would have come."""
-    ends = np.concatenate(([0], session.input_end))
-    found = []
-    for k in range(len(session)):
-        inside = slice(int(ends[k]), int(ends[k + 1]))
-        own = FloorTick(
-            level_db=float(session.level_db[k]),
-            manner=Manner(backchannel="backchannel" in session.about["switches"], interject=False),
-            features_QE=np.asarray(session.features[k], np.float32),
-            tokens_NE=toy.TABLE.rows(session.input_ids[inside]),
-            kinds_N=session.input_kinds[inside],
-        )
-        if k:
-            own = replace(
-                own,
-                last_floor=FLOORS[int(session.floor[k - 1])],
-                played_db=float(session.played_db[k - 1]),
-                played_share=float(session.played_share[k - 1]),
-                played_dmel_M=session.played_dmel[k - 1],
-            )
-        found.append(own)
-    return found
+    return floor_ticks(session, toy.VECTORS)
 
 
 def chances(stream: FloorStream, given: list[FloorTick]) -> list[FloorChances]:
