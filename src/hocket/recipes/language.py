@@ -65,7 +65,7 @@ def _heard(packs: Sequence[Path], template: ChatTemplate) -> Iterator[Chat]:
         return template.tokenizer.decode(list(ids))
 
     for session in Packs(packs):
-        if "said" in session.about:
+        if session.about.get("conversation"):  # elsewhere the agent answers anything with anything
             messages = heard_chat(session, decode)
             yield chat_of(messages, template, instructions_of(session.about.get("persona", "")))
 

@@ -79,10 +79,10 @@ class Texts:
 
 def chat_of(messages: Sequence[Message], template: ChatTemplate, instructions: str) -> Chat:
     """Messages as the template writes them."""
-    following = [*(message.role for message in messages[1:]), None]
+    roles = [message.role for message in messages]
     pieces = [
-        _piece(message, template, answered=after == "assistant")
-        for message, after in zip(messages, following, strict=True)
+        _piece(message, template, answered=roles[n + 1 : n + 2] == ["assistant"])
+        for n, message in enumerate(messages)
     ]
     head = template.turn(Turn(role="system", text=instructions))
     return Chat(head=tuple(head), messages=tuple(pieces))
