@@ -27,7 +27,7 @@ def test_an_agent_that_answers_anything_with_anything_teaches_no_words(tmp_path:
     written = replace(one, about={**one.about, "said": said, "conversation": "everyday-bus"})
     other = replace(one, about={**one.about, "said": said, "conversation": ""})
     folder = toy.write(tmp_path / "pack", [written, other])
-    found = texts(tokenizer(), [folder], folder)
+    found = texts(tokenizer(), [folder], folder, packed=tokenizer())
     assert len(found.checked) == 1
     assert len(found.learned) > 800  # and the written texts of the split
     assert all(chat.answers for chat in found.learned)

@@ -1,17 +1,22 @@
 """``hocket train``: train a recipe on packed sessions."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import torch
 import typer
+from tokenizers import Tokenizer
 
 from hocket.core.clock import RealClock
 from hocket.core.errors import BadInput
+from hocket.engine.derived import model_of
 from hocket.engine.shipped import words_hash
+from hocket.model.chat import END, START
 from hocket.model.gguf_file import GgufFile
 from hocket.model.tokenizer import tokenizer_of
 from hocket.recipes import floor_probe, interaction
+from hocket.recipes.engines import BRAIN, base_of
 from hocket.recipes.language import LANGUAGE, texts
 from hocket.training.config import LanguageConfig, TrainingConfig
 from hocket.training.curves import LOSSES, Row
@@ -43,6 +48,10 @@ def train_recipe(
         Path | None,
         typer.Option(help="An exported language model: tells a floor of ends of turns."),
     ] = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(help="Another base for a language model: GGUF file or Hugging Face folder."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="For the start and the order of the data.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Cores to use; results differ by it.")] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
@@ -51,7 +60,12 @@ def train_recipe(
     budget = _budget(minutes, steps)
     torch.set_num_threads(threads)
     if recipe in LANGUAGE:
-        subject: Subject = _language(LANGUAGE[recipe], data, validation, dialogues, seed)
+        config = LANGUAGE[recipe]
+        if base is not None:
+            config = replace(config, base=str(base.absolute()))
+        subject: Subject = _language(config, data, validation, dialogues, seed)
+    elif base is not None:
+        raise BadInput(f"expected --base with {' or '.join(LANGUAGE)}, got it with {recipe}")
     else:
         subject = _floor(_config(recipe), data, validation, words, seed)
     train(
@@ -82,9 +96,20 @@ def _floor(
 def _language(
     config: LanguageConfig, data: list[Path], validation: Path, dialogues: Path | None, seed: int
 ) -> LanguageTraining:
-    store.ensure([config.base])
-    base = GgufFile(store.path_of(config.base))
-    read = texts(tokenizer_of(base), data, validation, dialogues=dialogues)
+    (packed,) = store.ensure([BRAIN])
+    if not store.is_own(config.base):
+        store.ensure([config.base])
+    base = model_of(base_of(store.path_of, config.base))
+    tokenizer = Tokenizer.from_str(base.tokenizer_json)
+    if missing := [mark for mark in (START, END) if tokenizer.token_to_id(mark) is None]:
+        raise BadInput(f"expected a base whose turns are marked by {missing[0]}, got {config.base}")
+    read = texts(
+        tokenizer,
+        data,
+        validation,
+        packed=tokenizer_of(GgufFile(packed)),
+        dialogues=dialogues,
+    )
     return LanguageTraining(config, base.config, base.weights, read, seed=seed)
 
 

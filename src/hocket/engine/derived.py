@@ -20,6 +20,7 @@ from hocket.engine.graph import GRAPH_VERSION, HEAD_BLOCK, Precision, write_body
 from hocket.engine.packing import pack
 from hocket.model.config import BackboneConfig, Weights
 from hocket.model.gguf_file import GgufFile
+from hocket.model.hugging_face import HuggingFaceFolder
 from hocket.model.tokenizer import tokenizer_of
 from hocket.weights.store import home
 
@@ -110,10 +111,23 @@ def _made(
 
 
 def model_of(path: Path) -> Model:
-    """A base model from its GGUF file. Raises ModelFileError if it is none."""
-    source = GgufFile(path)
-    tokenizer_json = tokenizer_of(source).to_str()
+    """A base model from its GGUF file or Hugging Face folder. Raises ModelFileError if it is neither."""
+    source: GgufFile | HuggingFaceFolder
+    if path.is_dir():
+        source = HuggingFaceFolder(path)
+        tokenizer_json = source.tokenizer_json
+    else:
+        source = GgufFile(path)
+        tokenizer_json = tokenizer_of(source).to_str()
     return Model(config=source.config, weights=source.weights, tokenizer_json=tokenizer_json)
+
+
+def model_sha(path: Path) -> str:
+    """The sha256 of all that ``model_of`` reads. Raises ModelFileError if it cannot be read."""
+    if not path.is_dir():
+        return file_sha(path)
+    files = sorted(each for each in path.iterdir() if each.suffix in (".json", ".safetensors"))
+    return hashlib.sha256(" ".join(map(file_sha, files)).encode()).hexdigest()
 
 
 def _build(directory: Path, write: Callable[[Path], None]) -> None:

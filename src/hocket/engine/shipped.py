@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from hocket.core.errors import ModelFileError
-from hocket.engine.derived import Model, derive, derive_body, file_sha, model_of
+from hocket.engine.derived import Model, derive, derive_body, file_sha, model_of, model_sha
 from hocket.engine.floor_network import FloorNetwork
 from hocket.engine.graph import Precision
 from hocket.engine.interaction import InteractionSettings
@@ -71,7 +71,7 @@ def language_model(
     spin_us: int = SPIN_US,
     cache: Path | None = None,
 ) -> Backbone:
-    """A base model's file with what it learned.
+    """A base model (a GGUF file, or a Hugging Face folder) with what it learned.
 
     Raises:
         ModelFileError: a file is not there, or they do not belong together.
@@ -86,9 +86,19 @@ def language_model(
             raise ModelFileError(f"expected adapters of {base.name}, got {error!r}") from None
         return replace(source, weights=weights)
 
-    source_sha = f"{file_sha(base)} {file_sha(folder / WORDS)}"
+    source_sha = f"{model_sha(base)} {file_sha(folder / WORDS)}"
     directory = derive("hocket-words", source_sha, load, precision=precision, cache=cache)
     return Backbone(directory, threads=threads, spin_us=spin_us)
+
+
+def base_of(folder: Path) -> str:
+    """Which base the adapters of a folder belong to, as its training called it; "" where it is not told.
+
+    Raises:
+        ModelFileError: they are not there.
+    """
+    _, about = read(folder / WORDS)
+    return str(json.loads(about.get("config", "{}")).get("base", ""))
 
 
 def settings(folder: Path) -> InteractionSettings:

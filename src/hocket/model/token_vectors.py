@@ -28,3 +28,7 @@ class TokenVectors:
         """Embeddings [N, E] of token ids; IndexError for an id outside the vocabulary."""
         rows_NE: NDArray[np.float32] = self._table_VE[ids_N].astype(np.float32)
         return rows_NE
+
+    def of(self, ids: list[int]) -> NDArray[np.float32]:
+        """The same of a list, also of an empty one."""
+        return self.rows(np.array(ids, np.int64))

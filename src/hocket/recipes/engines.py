@@ -19,14 +19,17 @@ from hocket.engine.baselines.silero import SileroVad
 from hocket.engine.baselines.smart_turn import SmartTurn
 from hocket.engine.baselines.turns import TurnSettings
 from hocket.engine.ears import MoonshineEars
-from hocket.engine.interaction import Interaction, InteractionSettings
+from hocket.engine.interaction import EmbedOf, Interaction, InteractionSettings
 from hocket.engine.port import Engine
 from hocket.engine.runtime import SPIN_US, Backbone
 from hocket.engine.talker import Talker
 from hocket.engine.turn_reader import TurnReader
 from hocket.engine.voice import PiperVoice
 from hocket.engine.worker import Worker
-from hocket.weights.store import trained_folder, trained_names
+from hocket.model.gguf_file import GgufFile
+from hocket.model.token_vectors import TokenVectors
+from hocket.model.tokenizer import tokenizer_of
+from hocket.weights.store import is_own, trained_folder, trained_names
 
 PathOf = Callable[[str], Path]
 Settings: TypeAlias = TurnSettings | InteractionSettings
@@ -100,20 +103,38 @@ def interaction(
     name: str,
     folder: Path,
 ) -> Interaction:
-    """A trained model of a folder."""
+    """A trained model of a folder.
+
+    Raises:
+        BadInput: the floor reads ends of turns, which only the usual base tells it of.
+    """
     network = shipped.floor_network(folder, spin_us=run.spin_us)
-    brain = path_of(BRAIN)
-    words = shipped.language_model(folder, brain, threads=run.threads, spin_us=run.spin_us)
+    base = shipped.base_of(folder) or BRAIN
+    if base != BRAIN and network.reads_ends:
+        raise BadInput(f"expected a floor without ends beside words of {base}, got {folder}")
+    words = shipped.language_model(
+        folder, base_of(path_of, base), threads=run.threads, spin_us=run.spin_us
+    )
+    tokenizer = words.tokenizer
+    embed: EmbedOf = words.embed
+    if base != BRAIN:  # the floor was trained on the usual base's tokens, whoever writes
+        usual = GgufFile(path_of(BRAIN))
+        tokenizer, embed = tokenizer_of(usual), TokenVectors(usual.weights["embed.weight"]).of
     return Interaction(
         name=name,
         network=network,
         talker=Talker(Answers(words, words.tokenizer, TRAINED)),
-        tokenizer=words.tokenizer,
-        embed=words.embed,
+        tokenizer=tokenizer,
+        embed=embed,
         voice_rate_hz=rate_hz,
         reader=TurnReader(words) if network.reads_ends else None,
         settings=settings,
     )
+
+
+def base_of(path_of: PathOf, base: str) -> Path:
+    """Where a base model lies: one of the user's own by its path, else a file by its id."""
+    return Path(base) if is_own(base) else path_of(base)
 
 
 BASELINES: Final[dict[str, Recipe]] = {

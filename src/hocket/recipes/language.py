@@ -37,19 +37,20 @@ def texts(
     data: Sequence[Path],
     validation: Path,
     *,
+    packed: Tokenizer,
     dialogues: Path | None = None,
 ) -> Texts:
-    """Chats of packs and of what was written for their split.
+    """Chats of packs and of what was written for their split. ``packed``: whose ids the packs hold.
 
     Raises:
         BadInput: a pack is none, or the dialogues cannot be read.
     """
     template = ChatTemplate(tokenizer)
     written = list(_written(Split.TRAIN, dialogues))
-    learned = [*_heard(data, template), *(chat_of(m, template, i) for m, i in written)]
+    learned = [*_heard(data, template, packed), *(chat_of(m, template, i) for m, i in written)]
     return Texts(
         learned=[each for each in learned if each.answers],
-        checked=list(_heard([validation], template)),
+        checked=list(_heard([validation], template, packed)),
         data="+".join([*(data_hash(folder) for folder in data), f"{len(written)} texts"]),
         validation=data_hash(validation),
     )
@@ -60,9 +61,9 @@ def instructions_of(persona: str) -> str:
     return f"{DEFAULT_INSTRUCTIONS} {persona}".strip()
 
 
-def _heard(packs: Sequence[Path], template: ChatTemplate) -> Iterator[Chat]:
+def _heard(packs: Sequence[Path], template: ChatTemplate, packed: Tokenizer) -> Iterator[Chat]:
     def decode(ids: Sequence[int]) -> str:
-        return template.tokenizer.decode(list(ids))
+        return packed.decode(list(ids))
 
     for session in Packs(packs):
         if session.about.get("conversation"):  # elsewhere the agent answers anything with anything

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from hocket.core.errors import BadInput
 from hocket.core.provenance import commit
 from hocket.data.chats import Message
 from hocket.model.chat import ChatTemplate, Turn
@@ -101,7 +102,11 @@ def _piece(message: Message, template: ChatTemplate, *, answered: bool) -> Piece
 
 
 class LanguageTraining:
-    """Adapters of a base model that learn from chats."""
+    """Adapters of a base model that learn from chats.
+
+    Raises:
+        BadInput: the base has fewer positions than are read at once.
+    """
 
     def __init__(
         self,
@@ -112,6 +117,10 @@ class LanguageTraining:
         *,
         seed: int,
     ) -> None:
+        if base.max_positions < config.max_tokens:
+            raise BadInput(
+                f"expected a base of {config.max_tokens} positions, got {base.max_positions}"
+            )
         self._config, self._texts, self._seed = config, texts, seed
         torch.manual_seed(seed)
         self.network = Backbone(base)

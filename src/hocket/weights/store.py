@@ -73,6 +73,11 @@ def path_of(file_id: str) -> Path:
     return weights_folder() / catalogue().get(file_id).id
 
 
+def is_own(base: str) -> bool:
+    """Whether a base model's name is the path of one of the user's own, not an id of the catalogue."""
+    return Path(base).is_absolute()
+
+
 def ensure(names: Iterable[str], *, reporter: Reporter | None = None) -> list[Path]:
     """Paths of the files named by id, model or group; pulls those missing or of the wrong size.
 
