@@ -282,35 +282,51 @@ def test_what_was_played_is_shown_a_tick_later() -> None:
 
 @dataclass
 class FakeReader:
-    """Is surer of an end with every token."""
+    """Is surer of an end with every token; writes down the agent's lines."""
 
-    said: list[str] = field(default_factory=list)
+    said: list[list[int]] = field(default_factory=list)
+    speaking: bool = False
 
     def open(self) -> "FakeReader":
         return self
 
-    def begin(self, line: str) -> None:
-        self.said.append(line)
+    def speaks(self, ids: list[int]) -> None:
+        if not self.speaking:
+            self.said.append([])
+        self.speaking = True
+        self.said[-1] += ids
+
+    def stops(self) -> None:
+        self.speaking = False
 
     def read(self, agreed: list[int], tail: list[int]) -> Any:
-        return np.arange(1, len(agreed) + len(tail) + 1) / 10
+        ends = np.arange(1, len(agreed) + len(tail) + 1) / 10
+        return np.stack([ends, -ends], axis=1)
 
 
-def test_heard_tokens_have_their_ends_beside_them_and_others_have_none() -> None:
-    run = Run("one ", "two ", reader=(reader := FakeReader()))
+def test_heard_tokens_have_their_signs_beside_them_and_others_have_none() -> None:
+    run = Run("one ", "two ", reader=FakeReader())
     run.step(heard=("ab",), tentative=("c",), typed="x ")
     (seen,) = run.stream.seen
-    assert seen.tokens_NE.shape == (4, 577)
-    assert seen.tokens_NE[:, -1] == pytest.approx([0.1, 0.2, 0.3, -1.0])
+    assert seen.tokens_NE.shape == (4, 578)
+    assert seen.tokens_NE[:, -2] == pytest.approx([0.1, 0.2, 0.3, -1.0])
+    assert seen.tokens_NE[:, -1] == pytest.approx([-0.1, -0.2, -0.3, 0.0])
+
+
+def test_the_reader_is_told_what_is_written_of_each_line_and_when_it_is_over() -> None:
+    run = Run("one ", "two ", reader=(reader := FakeReader()))
+    run.step(heard=("ab",))
     run.step(speak=0.9)
+    assert reader.speaking
     run.step(speak=0.9)
     run.step(**YIELDS)
-    assert reader.said == ["one"]  # as much as was heard
+    assert not reader.speaking
     run.step(heard=("d",))
     run.step(speak=0.9)
     run.step()
     run.step()
-    assert reader.said == ["one", "one two"]
+    first, second = ("".join(map(str, line)) for line in reader.said)
+    assert first and second.startswith(first)
 
 
 @pytest.mark.parametrize("p", [{}, {"speak": 0.4, "hold": 0.3, "yield": 0.2}])

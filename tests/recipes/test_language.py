@@ -30,4 +30,4 @@ def test_an_agent_that_answers_anything_with_anything_teaches_no_words(tmp_path:
     found = texts(tokenizer(), [folder], folder, packed=tokenizer())
     assert len(found.checked) == 1
     assert len(found.learned) > 800  # and the written texts of the split
-    assert all(chat.answers for chat in found.learned)
+    assert all(chat.teaches for chat in found.learned)

@@ -11,12 +11,21 @@ from tokenizers import Tokenizer, models
 
 from hocket.core.clock import RealClock
 from hocket.core.errors import BadInput
+from hocket.data.addressed import Addressed
 from hocket.data.chats import Message
 from hocket.model.chat import END, START, ChatTemplate
 from hocket.model.config import BackboneConfig, random_weights
 from hocket.training.checkpoint import load_card, load_network
 from hocket.training.config import LanguageConfig
-from hocket.training.language import Chat, LanguageTraining, Part, Piece, Texts, chat_of
+from hocket.training.language import (
+    Chat,
+    LanguageTraining,
+    Part,
+    Piece,
+    Texts,
+    addressed_chat,
+    chat_of,
+)
 from hocket.training.loop import Loss, train
 from hocket.training.schedule import Budget
 
@@ -30,7 +39,7 @@ CONFIG = LanguageConfig(
     base="toy",
     rank=8,
     max_tokens=40,
-    batch_chats=8,
+    batch_tokens=320,
     peak_rate=1e-2,
     warmup_steps=5,
 )
@@ -66,7 +75,7 @@ def test_it_learns_to_say_what_was_said(tmp_path: Path) -> None:
     assert before["text_accuracy"] < 0.3
     assert after["text_accuracy"] > 0.9 and after["text_loss"] < 0.5
     stored = load_file(tmp_path / "model.safetensors")
-    assert all(name.endswith((".a", ".b")) for name in stored)
+    assert all(name.endswith((".a", ".b")) or name.startswith("meant.") for name in stored)
     assert load_card(tmp_path).config == CONFIG
 
 
@@ -84,6 +93,27 @@ def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
         )
     one, other = (load_file(folder / "training.safetensors") for folder in (whole, halves))
     assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_it_learns_who_is_meant(tmp_path: Path) -> None:
+    def across(seed: int) -> Chat:
+        """Words that begin as the agent's line does are for the agent."""
+        rng = np.random.default_rng(seed)
+        meant = bool(rng.random() < 0.5)
+        line = int(rng.integers(10, 25))
+        words = (OPENS, line if meant else line + 15, int(rng.integers(10, 40)))
+        said = Piece(ids=words, first=1, stop=3, users=True, meant=meant)
+        return Chat(head=(), messages=(Piece(ids=(CLOSES, line, CLOSES)), said))
+
+    asked = [across(9000 + n) for n in range(60)]
+    found = Texts(
+        learned=[across(n) for n in range(400)], checked=[], asked=asked, data="", validation=""
+    )
+    one = subject(texts=found)
+    train(one, tmp_path, budget=Budget(steps=150), clock=RealClock())
+    assert one.validate()["meant_auc"] > 0.95
+    assert one.validate()["meant_loss"] < 0.5
+    assert found.learned[0].teaches and "meant.weight" in load_file(tmp_path / "model.safetensors")
 
 
 def letters() -> Tokenizer:
@@ -110,6 +140,17 @@ def test_what_is_told_is_not_learned_and_what_the_user_says_by_its_share() -> No
     for share in (0.3, 1.0):
         users = alone(Piece(ids=ids, first=1, stop=4, users=True), user_share=share).total.item()
         assert users == pytest.approx(share * agent, rel=1e-4)
+
+
+def test_of_words_across_a_line_only_that_is_learned_whom_they_are_for() -> None:
+    template = ChatTemplate(letters())
+    one = Addressed(line="a b", words="not you", meant=False)
+    line, words = addressed_chat(one, template).messages
+    assert list(words.ids[words.first : words.stop]) == template.words("not you", first=False)
+    assert words.meant is False and line.stop == line.first
+    loss = alone(replace(words, ids=(OPENS, 11, 12), first=1, stop=3))
+    assert loss.figures["text_loss"] == loss.figures["user_loss"] == 0
+    assert loss.figures["meant_loss"] == pytest.approx(np.log(2), rel=1e-5)  # it begins undecided
 
 
 def test_a_turn_that_got_no_answer_did_not_surely_end() -> None:

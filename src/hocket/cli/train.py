@@ -46,7 +46,7 @@ def train_recipe(
     ] = None,
     words: Annotated[
         Path | None,
-        typer.Option(help="An exported language model: tells a floor of ends of turns."),
+        typer.Option(help="An exported language model: tells a floor what it reads in words."),
     ] = None,
     base: Annotated[
         Path | None,
@@ -88,7 +88,7 @@ def _floor(
         data=data,
         validation=validation,
         vectors=vectors_of(config, words),
-        words=words_hash(words) if words is not None and config.network.ends else "",
+        words=words_hash(words) if words is not None and config.network.signs else "",
     )
     return FloorTraining(config, materials, seed=seed)
 
@@ -137,7 +137,8 @@ def _say(row: Row) -> None:
             typer.echo(f"{place}  {losses}  {row['positions_per_s']:.0f} positions/s")
         return
     if "text_accuracy" in row:
-        typer.echo(f"{place}  {losses}  accuracy {row['text_accuracy']:.3f}")
+        meant = f"  meant {row['meant_auc']:.3f}" if row.get("meant_auc") else ""
+        typer.echo(f"{place}  {losses}  accuracy {row['text_accuracy']:.3f}{meant}")
         return
     aucs = [f"{wait} s {each['auc']:.3f}" for wait, each in row["auc"].items() if each["auc"]]
     typer.echo(f"{place}  {losses}  accuracy {row['accuracy']:.3f}  AUC {', '.join(aucs) or '-'}")

@@ -93,6 +93,12 @@ def lines(
     return [Line(kind=kind, text=text) for text in said]
 
 
+def of_training(kind: Kind) -> tuple[str, ...]:
+    """What voices of training say of a kind, as written."""
+    written = material(FILES[kind])
+    return written if kind in _CLOSED else _side(written, held_out=False)
+
+
 def _side(texts: Sequence[str], held_out: bool) -> tuple[str, ...]:
     """Those of the texts that are for held-out voices, or the others."""
     return tuple(t for i, t in enumerate(texts) if (i % _HELD_OUT_EVERY == 2) is held_out)

@@ -98,8 +98,8 @@ class FloorNetwork:
         self._w = {name: np.asarray(w, np.float32) for name, w in weights.items()}
 
     @property
-    def reads_ends(self) -> bool:
-        """Whether it is told beside each token how surely a turn ends behind it."""
+    def reads_signs(self) -> bool:
+        """Whether it is told beside each token what turn_reader.py makes of it."""
         return self.token_width > TOKEN_WIDTH
 
     def open(self) -> "FloorStream":

@@ -29,7 +29,7 @@ from hocket.engine.floor_network import (
 from hocket.engine.port import Float32, PlayedTick, TickInput, TickOutput
 from hocket.engine.talker import Talk, Talker, TalkSnapshot, Text, typed
 from hocket.engine.turn_reader import UNKNOWN, ReaderSnapshot, ReaderStream, TurnReader
-from hocket.model.duplex_config import AGREED, EVENT, TAIL_TOKENS, TENTATIVE, TYPED
+from hocket.model.duplex_config import AGREED, EVENT, SIGNS, TAIL_TOKENS, TENTATIVE, TYPED
 from hocket.protocol.floor import FLOORS, Floor, Permit
 
 STOPPED: Final = "stopped by the person"
@@ -38,7 +38,7 @@ REPORTED: Final = re.compile(r'^user heard up to "')
 BREAKING_TICKS: Final = 10  # of words before the agent gives way: what broke it off
 
 EmbedOf = Callable[[list[int]], Float32]
-_Token = tuple[int, int, float]  # id, kind, how surely a turn ends behind it
+_Token = tuple[int, int, tuple[float, ...]]  # id, kind, signs (turn_reader.py)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class _Snapshot:
 
 class Interaction:
     """The engine. ``embed`` gives tokens the embeddings that the floor network was trained on; with a
-    ``reader`` each heard one has beside it how surely the user's turn ends behind it.
+    ``reader`` each heard one has its signs beside it.
     """
 
     def __init__(
@@ -147,6 +147,7 @@ class Interaction:
         if floor is not Floor.BACKCHANNEL:
             said = slot.commands.read(said, ended=text.ended)
             slot.line += said
+        self._read_along(slot, said, begun=before is not _State.SPEAKING)
         act = slot.commands.next_act() if floor is Floor.SPEAK else None
         if act is not None and act.kind == "pace":
             slot.pace = paced(slot.pace, act.argument)
@@ -191,8 +192,8 @@ class Interaction:
         now, slot.waiting = tokens[:MOST_TOKENS], tuple(tokens[MOST_TOKENS:])
         vectors_NE = self._embed([token for token, _, _ in now])
         if slot.reader:
-            ends_N = np.array([end for _, _, end in now], np.float32)
-            vectors_NE = np.concatenate([vectors_NE, ends_N[:, None]], axis=1)
+            signs_N2 = np.array([signs for _, _, signs in now], np.float32).reshape(-1, SIGNS)
+            vectors_NE = np.concatenate([vectors_NE, signs_N2], axis=1)
         return FloorTick(
             last_floor=tick_input.last_floor,
             played_db=slot.played.level_db,
@@ -213,10 +214,10 @@ class Interaction:
         fresh = list(tail) if tail != slot.shown else []
         slot.shown = tail
         kinds = [AGREED] * len(agreed) + [TENTATIVE] * len(fresh)
-        ends = [UNKNOWN] * len(kinds)
+        signs: list[tuple[float, ...]] = [UNKNOWN] * len(kinds)
         if slot.reader:
-            ends = [float(end) for end in slot.reader.read(agreed, fresh)]
-        found = list(zip([*agreed, *fresh], kinds, ends, strict=True))
+            signs = [tuple(map(float, each)) for each in slot.reader.read(agreed, fresh)]
+        found = list(zip([*agreed, *fresh], kinds, signs, strict=True))
         *words, slot.typing = re.split(r"\s+", typed(slot.typing, tick_input.typed))
         for word in filter(None, words):
             found += [(token, TYPED, UNKNOWN) for token in self._ids((word,))]
@@ -311,7 +312,6 @@ class Interaction:
         slot.unsaid += _news(tick_input)
         yields = _p(chances, Floor.YIELD)
         if yields >= self.settings.yield_p or Floor.SPEAK not in permit.allowed:
-            self._ended(slot, " ".join(slot.line.split()[: slot.talk.heard_of_us]))
             self._talker.stop(slot.talk, heard=False)
             self._talker.keep_last(slot.talk, sum(slot.new_words))
             slot.state = _State.LISTENING
@@ -323,7 +323,6 @@ class Interaction:
             return Floor.HOLD, Text()
         text = self._talker.go_on(slot.talk, tick_input)
         if text.ended and not tick_input.plan and not text.append:
-            self._ended(slot, slot.line.strip())
             self._talker.stop(slot.talk, heard=True)
             slot.state = _State.LISTENING
             if chances.user_ahead_B[0] < 0.5:  # what was heard meanwhile was not meant for us
@@ -331,11 +330,17 @@ class Interaction:
             return Floor.LISTEN, Text()
         return Floor.SPEAK, text
 
-    def _ended(self, slot: InteractionSlot, said: str) -> None:
-        """The agent has said a line, whole or not."""
-        slot.line = ""
+    def _read_along(self, slot: InteractionSlot, said: str, *, begun: bool) -> None:
+        """Tell the reader what the agent has written of its line, or that there is none."""
+        if slot.state is _State.SPEAKING:
+            if slot.reader:
+                text = slot.line.strip() if begun else said
+                slot.reader.speaks(list(self._tokenizer.encode(text).ids))
+            return
+        if not begun:
+            slot.line = ""
         if slot.reader:
-            slot.reader.begin(said)
+            slot.reader.stops()
 
 
 def _news(tick_input: TickInput) -> tuple[str, ...]:

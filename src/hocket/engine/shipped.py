@@ -19,7 +19,8 @@ from hocket.engine.graph import Precision
 from hocket.engine.interaction import InteractionSettings
 from hocket.engine.runtime import SPIN_US, Backbone, Body
 from hocket.engine.small_file import read
-from hocket.model.adapters import merged
+from hocket.engine.turn_reader import TurnReader
+from hocket.model.adapters import MEANT, merged
 from hocket.model.config import BackboneConfig
 
 FLOOR: Final = "floor.safetensors"
@@ -89,6 +90,21 @@ def language_model(
     source_sha = f"{model_sha(base)} {file_sha(folder / WORDS)}"
     directory = derive("hocket-words", source_sha, load, precision=precision, cache=cache)
     return Backbone(directory, threads=threads, spin_us=spin_us)
+
+
+def turn_reader(folder: Path, words: Backbone) -> TurnReader:
+    """The language model of a folder as a reader of turns, with what it learned of whom is meant.
+
+    Raises:
+        ModelFileError: it is not there, or of another base.
+    """
+    learned, _ = read(folder / WORDS)
+    row_1D, bias_1 = learned.get(f"{MEANT}.weight"), learned.get(f"{MEANT}.bias")
+    if row_1D is None or bias_1 is None:
+        return TurnReader(words)
+    if row_1D.shape != (1, words.config.width):
+        raise ModelFileError(f"expected {words.config.width} numbers a row, got {row_1D.shape}")
+    return TurnReader(words, row_1D[0], float(bias_1[0]))
 
 
 def base_of(folder: Path) -> str:

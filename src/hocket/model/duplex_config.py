@@ -13,6 +13,7 @@ from hocket.model.config import BackboneConfig
 SOUND_POSITIONS: Final = 4  # a tick: 50 ms each
 FEATURE_WIDTH: Final = 576  # two frames of Moonshine-tiny, joined
 TOKEN_WIDTH: Final = 576  # SmolLM2's embeddings
+SIGNS: Final = 2  # beside a token: how surely a turn ends behind it, how surely it is for the agent
 AGREED, TENTATIVE, TYPED, EVENT = range(4)  # kinds of tokens
 TOKEN_KINDS: Final = 4
 TAIL_TOKENS: Final = 4  # of the open tail that are shown, and only when they change
@@ -42,7 +43,7 @@ class DuplexConfig:
     recent_ticks: int = 0  # the position that decides also sees a summary of so many last ticks
     recent_dropout: float = 0.0
     manner: bool = False  # whether the agent may nod and interject, beside what was played of us
-    ends: bool = False  # beside each token, how surely a turn ends behind it
+    signs: bool = False  # beside each token, what engine/turn_reader.py tells of the turn
 
     @property
     def own_width(self) -> int:
@@ -52,7 +53,7 @@ class DuplexConfig:
     @property
     def token_width(self) -> int:
         """Of a token's vector."""
-        return TOKEN_WIDTH + self.ends
+        return TOKEN_WIDTH + SIGNS * self.signs
 
     def __post_init__(self) -> None:
         if self.sound is Sound.NONE and not self.words and not self.level:

@@ -9,7 +9,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from hocket.model.adapters import MATRICES, SCALE
+from hocket.model.adapters import MATRICES, MEANT, SCALE
 from hocket.model.network import Backbone
 
 
@@ -29,13 +29,17 @@ class Adapted(nn.Module):
 
 
 def adapt(network: Backbone, rank: int) -> None:
-    """Freeze a network and put an adapter beside each matrix of its layers."""
+    """Freeze a network, put an adapter beside each matrix of its layers, and ``meant`` behind them."""
     network.requires_grad_(False)
     for layer in network.layers:
         for name in MATRICES:
             setattr(layer, name, Adapted(getattr(layer, name), rank))
+    head = nn.Linear(network.config.width, 1)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    setattr(network, MEANT, head)
 
 
 def adapters_of(network: Backbone) -> dict[str, Tensor]:
-    """The trained part of an adapted network, by name."""
+    """The adapters of a network, by name."""
     return {name: w for name, w in network.state_dict().items() if name.endswith((".a", ".b"))}

@@ -23,7 +23,6 @@ from hocket.engine.interaction import EmbedOf, Interaction, InteractionSettings
 from hocket.engine.port import Engine
 from hocket.engine.runtime import SPIN_US, Backbone
 from hocket.engine.talker import Talker
-from hocket.engine.turn_reader import TurnReader
 from hocket.engine.voice import PiperVoice
 from hocket.engine.worker import Worker
 from hocket.model.gguf_file import GgufFile
@@ -106,12 +105,12 @@ def interaction(
     """A trained model of a folder.
 
     Raises:
-        BadInput: the floor reads ends of turns, which only the usual base tells it of.
+        BadInput: the floor reads signs in words, which only the usual base tells it of.
     """
     network = shipped.floor_network(folder, spin_us=run.spin_us)
     base = shipped.base_of(folder) or BRAIN
-    if base != BRAIN and network.reads_ends:
-        raise BadInput(f"expected a floor without ends beside words of {base}, got {folder}")
+    if base != BRAIN and network.reads_signs:
+        raise BadInput(f"expected a floor without signs beside words of {base}, got {folder}")
     words = shipped.language_model(
         folder, base_of(path_of, base), threads=run.threads, spin_us=run.spin_us
     )
@@ -127,7 +126,7 @@ def interaction(
         tokenizer=tokenizer,
         embed=embed,
         voice_rate_hz=rate_hz,
-        reader=TurnReader(words) if network.reads_ends else None,
+        reader=shipped.turn_reader(folder, words) if network.reads_signs else None,
         settings=settings,
     )
 

@@ -1,4 +1,4 @@
-"""The floor of the interaction model: hocket-13m over all that is heard, with or without ends by words.
+"""The floor of the interaction model: hocket-13m over all that is heard, with or without signs in words.
 
 Law: what differs between the recipes is what they see.
 Source: docs/decisions/0040 for the inputs, 0060 for the sessions.
@@ -10,7 +10,6 @@ from typing import Final
 
 from hocket.recipes import floor_probe
 from hocket.training.config import TrainingConfig
-
 
 LAYERS: Final = 4  # half of hocket-13m's: what is shipped is to be small
 
@@ -29,13 +28,13 @@ def floor_of_all_layers() -> TrainingConfig:
     return replace(probe, name="hocket-floor-deep", network=network)
 
 
-def floor_with_ends() -> TrainingConfig:
-    """The first, and how surely the language model sees the turn end behind each word."""
+def floor_with_signs() -> TrainingConfig:
+    """The first, and behind each word what the language model makes of it: an end? for the agent?"""
     plain = floor()
-    network = replace(plain.network, ends=True)
-    return replace(plain, name="hocket-floor-ends", network=network)
+    network = replace(plain.network, signs=True)
+    return replace(plain, name="hocket-floor-signs", network=network)
 
 
 RECIPES: Final[dict[str, Callable[[], TrainingConfig]]] = {
-    recipe().name: recipe for recipe in (floor, floor_of_all_layers, floor_with_ends)
+    recipe().name: recipe for recipe in (floor, floor_of_all_layers, floor_with_signs)
 }

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from tokenizers import Tokenizer
 
+from hocket.data.addressed import Addressed, balanced, heard, told
 from hocket.data.chats import Message, chat
 from hocket.data.conversations import NAMES, Conversation, conversations, filled
 from hocket.data.dialogues import chosen
@@ -21,7 +22,7 @@ from hocket.engine.answers import DEFAULT_INSTRUCTIONS
 from hocket.model.chat import ChatTemplate
 from hocket.recipes.engines import BRAIN
 from hocket.training.config import LanguageConfig
-from hocket.training.language import Chat, Texts, chat_of
+from hocket.training.language import Chat, Texts, addressed_chat, chat_of
 from hocket.training.provenance import data_hash
 
 HOCKET_135M: Final = LanguageConfig(
@@ -48,9 +49,14 @@ def texts(
     template = ChatTemplate(tokenizer)
     written = list(_written(Split.TRAIN, dialogues))
     learned = [*_heard(data, template, packed), *(chat_of(m, template, i) for m, i in written)]
+    rng = np.random.default_rng(SEED)
+    across = [*_heard_across(data, packed), *_told_across(rng)]
+    learned += [addressed_chat(one, template) for one in balanced(across, rng)]
+    asked = [addressed_chat(one, template) for one in _heard_across([validation], packed)]
     return Texts(
-        learned=[each for each in learned if each.answers],
+        learned=[each for each in learned if each.teaches],
         checked=list(_heard([validation], template, packed)),
+        asked=asked,
         data="+".join([*(data_hash(folder) for folder in data), f"{len(written)} texts"]),
         validation=data_hash(validation),
     )
@@ -69,6 +75,19 @@ def _heard(packs: Sequence[Path], template: ChatTemplate, packed: Tokenizer) -> 
         if session.about.get("conversation"):  # elsewhere the agent answers anything with anything
             messages = heard_chat(session, decode)
             yield chat_of(messages, template, instructions_of(session.about.get("persona", "")))
+
+
+def _heard_across(packs: Sequence[Path], packed: Tokenizer) -> Iterator[Addressed]:
+    for session in Packs(packs):
+        if session.about.get("conversation"):
+            yield from heard(session, lambda ids: str(packed.decode(list(ids))))
+
+
+def _told_across(rng: np.random.Generator) -> Iterator[Addressed]:
+    for name in NAMES:
+        for one in conversations(name):
+            if one.split is Split.TRAIN:
+                yield from told(filled(one, rng), rng)
 
 
 def _written(split: Split, dialogues: Path | None) -> Iterator[tuple[tuple[Message, ...], str]]:

@@ -51,8 +51,9 @@ class LanguageConfig(Optimisation):
     base: str  # id of the file of the base model
     rank: int = 16
     user_share: float = 0.3  # of the user's words, and of their ends, in the loss
+    meant_share: float = 1.0  # of whether the user means the agent
     max_tokens: int = 384  # of a chat that are read at once
-    batch_chats: int = 4
+    batch_tokens: int = 1_536  # of a step, padding counted
 
 
 AnyConfig: TypeAlias = TrainingConfig | LanguageConfig

@@ -25,6 +25,7 @@ LOSSES: Final = {
     "ahead_loss": "#E69F00",
     "text_loss": "#009E73",
     "user_loss": "#CC79A7",
+    "meant_loss": "#56B4E9",
 }
 Row = dict[str, Any]  # {"kind": "train" or "validation", "step": ..., "elapsed_s": ..., figures}
 

@@ -1,9 +1,11 @@
 """The language model as a subject of training: a base's adapters learn to answer what the ears hear.
 
 Law: what the agent said is learned, and that it ended there; at a smaller weight also what the user says,
-and that the turn was over where an answer came: so the model knows of an end before it is silent. What it is
-told is read. A chat longer than a batch takes is cut between messages, its instructions kept.
-Source: loop.py for what a subject is; data/chats.py and data/heard_chats.py for what is read; Ekstedt and
+and that the turn was over where an answer came: so the model knows of an end before it is silent. Of words
+across or behind a line of the agent's it learns whether they were meant for it, behind each of them. What it
+is told is read. A chat longer than a batch takes is cut between messages, its instructions kept.
+Source: loop.py for what a subject is; data/chats.py, data/heard_chats.py and data/addressed.py for what is
+read; Ekstedt and
 Skantze 2020 (TurnGPT), arXiv 2010.10874, for ends of turns as tokens.
 """
 
@@ -19,7 +21,10 @@ from torch.nn import functional
 
 from hocket.core.errors import BadInput
 from hocket.core.provenance import commit
+from hocket.data.addressed import Addressed
 from hocket.data.chats import Message
+from hocket.evaluation.roc import auc
+from hocket.model.adapters import MEANT
 from hocket.model.chat import ChatTemplate, Turn
 from hocket.model.config import BackboneConfig, Weights
 from hocket.model.lora import adapt
@@ -29,7 +34,7 @@ from hocket.training.config import LanguageConfig
 from hocket.training.curves import Row
 from hocket.training.loop import Loss
 
-POOL_BATCHES: Final = 8  # chats of so many batches are sorted by length before they are grouped
+POOL_CHATS: Final = 64  # are sorted by length before they are grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +45,12 @@ class Piece:
     first: int = 0
     stop: int = 0
     users: bool = False  # whose words they are
+    meant: bool | None = None  # for the agent; where it is asked, that is learned and nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """A chat as tokens: the instructions, then the messages."""
+    """A chat as tokens: the instructions (or none), then the messages."""
 
     head: tuple[int, ...]
     messages: tuple[Piece, ...]
@@ -55,9 +61,12 @@ class Chat:
         return len(self.head) + sum(len(piece.ids) for piece in self.messages)
 
     @property
-    def answers(self) -> bool:
-        """Whether the agent says anything in it."""
-        return any(piece.stop > piece.first and not piece.users for piece in self.messages)
+    def teaches(self) -> bool:
+        """Whether the agent says anything in it, or is told who is meant."""
+        return any(
+            piece.stop > piece.first and (not piece.users or piece.meant is not None)
+            for piece in self.messages
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +79,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """Chats to learn from and others to be checked on, with hashes of both."""
+    """Chats to learn from and others to be checked on, with hashes of both. ``asked``: who is meant."""
 
     learned: Sequence[Chat]
     checked: Sequence[Chat]
+    asked: Sequence[Chat] = ()
     data: str
     validation: str
 
@@ -87,6 +97,20 @@ def chat_of(messages: Sequence[Message], template: ChatTemplate, instructions: s
     ]
     head = template.turn(Turn(role="system", text=instructions))
     return Chat(head=tuple(head), messages=tuple(pieces))
+
+
+def addressed_chat(one: Addressed, template: ChatTemplate) -> Chat:
+    """A line of the agent's and the words across or behind it, as engine/turn_reader.py reads them."""
+    opens, words = template.opens("user"), template.words(one.words, first=False)
+    said = tuple(template.turn(Turn(role="assistant", text=one.line)))
+    meant = Piece(
+        ids=(*opens, *words),
+        first=len(opens),
+        stop=len(opens) + len(words),
+        users=True,
+        meant=one.meant,
+    )
+    return Chat(head=(), messages=(Piece(ids=said), meant))
 
 
 def _piece(message: Message, template: ChatTemplate, *, answered: bool) -> Piece:
@@ -141,7 +165,12 @@ class LanguageTraining:
         """Cross-entropy of what the agent wrote, and the user's share."""
         read = self._read([self._cut(self._texts.learned, part) for part in batch])
         total = read.text + self._config.user_share * read.users
-        figures = {"text_loss": read.text.item(), "user_loss": read.users.item()}
+        total = total + self._config.meant_share * read.meant
+        figures = {
+            "text_loss": read.text.item(),
+            "user_loss": read.users.item(),
+            "meant_loss": read.meant.item(),
+        }
         return Loss(total=total, figures=figures, n_positions=read.n_positions)
 
     def validate(self) -> Row:
@@ -157,18 +186,41 @@ class LanguageTraining:
             "text_loss": float(by_token[0]),
             "text_accuracy": float(by_token[1]),
             "user_loss": float(figures[:, 2].mean()) if len(figures) else 0.0,
+            **self._of_meant(),
+        }
+
+    def _of_meant(self) -> Row:
+        """How well words meant for the agent are told from others, behind the last of them."""
+        asked = self._texts.asked
+        cuts = [self._cut(asked, Part(chat=number, first=0)) for number in range(len(asked))]
+        with torch.no_grad():
+            read = [self._read([cut]) for cut in cuts]
+        meant = np.array([chat.messages[-1].meant for chat in asked], bool)
+        scores = np.array([float(each.said_M[-1]) for each in read])
+        both = 0 < meant.sum() < len(meant)
+        return {
+            "meant_loss": float(np.mean([each.meant.item() for each in read])) if read else 0.0,
+            "meant_auc": auc(scores[meant], scores[~meant]) if both else None,
         }
 
     def _epoch(self, rng: np.random.Generator) -> Iterator[tuple[Part, ...]]:
-        chats, size = self._texts.learned, self._config.batch_chats
+        chats = self._texts.learned
         parts = [
             Part(chat=int(i), first=self._first(chats[int(i)], rng))
             for i in rng.permutation(len(chats))
         ]
-        for at in range(0, len(parts), size * POOL_BATCHES):
-            pool = sorted(parts[at : at + size * POOL_BATCHES], key=self._length)
-            groups = [tuple(pool[i : i + size]) for i in range(0, len(pool), size)]
+        for at in range(0, len(parts), POOL_CHATS):
+            groups = self._grouped(parts[at : at + POOL_CHATS])
             yield from (groups[int(i)] for i in rng.permutation(len(groups)))
+
+    def _grouped(self, parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+        """Parts of like length together, as many as a step takes."""
+        groups: list[tuple[Part, ...]] = [()]
+        for length, part in sorted(((self._length(p), p) for p in parts), key=lambda each: each[0]):
+            if groups[-1] and (len(groups[-1]) + 1) * length > self._config.batch_tokens:
+                groups.append(())
+            groups[-1] += (part,)
+        return groups
 
     def _first(self, chat: Chat, rng: np.random.Generator) -> int:
         """Where to begin: anywhere from which what is left still fills a part, or at the start."""
@@ -190,7 +242,7 @@ class LanguageTraining:
             if len(ids) + len(piece.ids) > self._config.max_tokens:
                 break
             ids += piece.ids
-            own = _USER if piece.users else _AGENT
+            own = _whose(piece)
             inside = (piece.first <= place < piece.stop for place in range(len(piece.ids)))
             whose += [own if learned else _NOBODY for learned in inside]
         return _Cut(ids_N=np.array(ids, np.int64), whose_N=np.array(whose, np.int64))
@@ -204,22 +256,36 @@ class LanguageTraining:
             ids_BN[row, : len(cut.ids_N)] = torch.from_numpy(cut.ids_N)
             whose_BN[row, : len(cut.ids_N)] = torch.from_numpy(cut.whose_N)
         hidden_BND = self.network(self.network.embed(ids_BN))
-        learned_BN = whose_BN[:, 1:] != _NOBODY
+        learned_BN = (whose_BN[:, 1:] == _AGENT) | (whose_BN[:, 1:] == _USER)
         logits_LV = self.network.logits(hidden_BND[:, :-1][learned_BN]).float()
         wanted_L, whose_L = ids_BN[:, 1:][learned_BN], whose_BN[:, 1:][learned_BN]
         each_L = functional.cross_entropy(logits_LV, wanted_L, reduction="none")
         own_L = whose_L == _AGENT
         right_L = logits_LV.detach().argmax(-1) == wanted_L
+        asked_BN = whose_BN >= _OTHERS
+        meant_M = getattr(self.network, MEANT)(hidden_BND[asked_BN])[:, 0].float()
+        wanted_M = (whose_BN[asked_BN] == _MEANT).float()
         return _Read(
             text=_mean(each_L[own_L]),
             users=_mean(each_L[~own_L]),
+            meant=_mean(
+                functional.binary_cross_entropy_with_logits(meant_M, wanted_M, reduction="none")
+            ),
+            said_M=meant_M.detach(),
             hits=float(_mean(right_L[own_L].float())),
             n_text=int(own_L.sum()),
             n_positions=sum(len(cut.ids_N) for cut in cuts),
         )
 
 
-_NOBODY, _AGENT, _USER = range(3)  # whose a token is that is learned
+# Whose a token is that is learned; the last two: words of which only that is learned, whom they are for.
+_NOBODY, _AGENT, _USER, _OTHERS, _MEANT = range(5)
+
+
+def _whose(piece: Piece) -> int:
+    if piece.meant is not None:
+        return _MEANT if piece.meant else _OTHERS
+    return _USER if piece.users else _AGENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,10 +298,13 @@ class _Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """Mean losses of the agent's tokens and of the user's; how many of the agent's were likeliest."""
+    """Mean losses of the agent's tokens, of the user's, and of whom these were for, with the scores of
+    that [M]; how many of the agent's were likeliest."""
 
     text: Tensor
     users: Tensor
+    meant: Tensor
+    said_M: Tensor
     hits: float
     n_text: int
     n_positions: int

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from hocket.core.errors import BadInput
 from hocket.data.pack import SessionTicks
 from hocket.engine.runtime import Backbone
-from hocket.engine.shipped import language_model, words_hash
-from hocket.engine.turn_reader import TurnReader
+from hocket.engine.shipped import language_model, turn_reader, words_hash
 from hocket.model.duplex import Duplex
 from hocket.model.token_vectors import TokenVectors
 from hocket.training.checkpoint import Card, load_network
 from hocket.training.config import TrainingConfig
 from hocket.training.running import run_session
-from hocket.training.word_vectors import Embedded, LanguageEnds, LanguageStates, WordVectors
+from hocket.training.word_vectors import Embedded, LanguageSigns, LanguageStates, WordVectors
 from hocket.weights import store
 
 Float32: TypeAlias = NDArray[np.float32]
@@ -78,21 +77,21 @@ class Predictor:
 def vectors_of(config: TrainingConfig, words: Path | None = None) -> WordVectors | None:
     """What a configuration's network reads of heard words; None if it reads none.
 
-    ``words``: a folder with an exported language model, for networks that read ends of turns.
+    ``words``: a folder with an exported language model, for networks that read its signs.
 
     Raises:
-        BadInput: the network reads ends, and no language model was given.
+        BadInput: the network reads signs, and no language model was given.
         ModelFileError: a model's file is not there.
     """
     if not config.vocabulary:
         return None
     path = store.path_of(config.vocabulary)
-    if config.network.ends:
+    if config.network.signs:
         if words is None:
             raise BadInput(f"expected an exported language model for {config.name}, got none")
         model = language_model(words, path, threads=1)
-        kept = store.data_folder() / "ends" / words_hash(words)
-        return LanguageEnds(TurnReader(model), TokenVectors.from_gguf(path), kept)
+        kept = store.data_folder() / "signs" / words_hash(words)
+        return LanguageSigns(turn_reader(words, model), TokenVectors.from_gguf(path), kept)
     if config.language_states:
         backbone = Backbone.from_gguf(path, threads=1)
         return LanguageStates(backbone, store.data_folder() / "states")

@@ -14,14 +14,12 @@ from typing import Any, Final, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from hocket.core.units import TICK_S
-from hocket.data.heard_chats import phrases_by_line
+from hocket.data.addressed import written
 from hocket.data.pack import SessionTicks
-from hocket.data.script import Part
 from hocket.engine.runtime import Backbone
 from hocket.engine.turn_reader import UNKNOWN, TurnReader
 from hocket.model.chat import ChatTemplate
-from hocket.model.duplex_config import AGREED, TENTATIVE, TOKEN_WIDTH
+from hocket.model.duplex_config import AGREED, SIGNS, TENTATIVE, TOKEN_WIDTH
 from hocket.model.token_vectors import TokenVectors
 
 Float32: TypeAlias = NDArray[np.float32]
@@ -103,43 +101,37 @@ class LanguageStates:
         self._backbone.append(kv, self._backbone.embed(self._opening))
 
 
-class LanguageEnds:
-    """A token is its frozen embedding, and how surely the user's turn ends behind it (turn_reader.py)."""
+class LanguageSigns:
+    """A token is its frozen embedding, and what it tells of the turn (engine/turn_reader.py)."""
 
-    size = TOKEN_WIDTH + 1
+    size = TOKEN_WIDTH + SIGNS
 
     def __init__(self, reader: TurnReader, table: TokenVectors, folder: Path) -> None:
         self._reader, self._table, self._kept = reader, table, _Kept(folder)
 
     def of(self, session: SessionTicks, inside: slice) -> Float32:
-        """Rows of the table, each with its end beside it."""
-        ends_N = self._kept.of(session, self._read)[inside].astype(np.float32)
+        """Rows of the table, each with its signs beside it."""
+        signs_N2 = self._kept.of(session, self._read)[inside].astype(np.float32)
         rows_NE = self._table.rows(session.input_ids[inside])
-        return np.concatenate([rows_NE, ends_N[:, None]], axis=1)
+        return np.concatenate([rows_NE, signs_N2], axis=1)
 
     def _read(self, session: SessionTicks) -> NDArray[np.float16]:
-        stream, lines = self._reader.open(), _lines(session)
-        found_N = np.full(len(session.input_ids), UNKNOWN, np.float16)
+        """In each tick the words first, then what the agent writes, as in serving."""
+        stream = self._reader.open()
+        found_N2 = np.full((len(session.input_ids), SIGNS), UNKNOWN, np.float16)
         ends = np.concatenate(([0], session.input_end))
-        for tick, (first, stop) in enumerate(pairwise(ends)):
-            if tick in lines:
-                stream.begin(lines[tick])
+        for (first, stop), line in zip(pairwise(ends), written(session), strict=True):
             kinds = session.input_kinds[first:stop]
             ids = {
                 kind: session.input_ids[first:stop][kinds == kind] for kind in (AGREED, TENTATIVE)
             }
-            heard = stream.read(*([int(i) for i in ids[kind]] for kind in (AGREED, TENTATIVE)))
-            found_N[first:stop][np.isin(kinds, (AGREED, TENTATIVE))] = heard
-        return found_N
-
-
-def _lines(session: SessionTicks) -> dict[int, str]:
-    """What the agent said in a row, backchannels aside, by the tick behind its end."""
-    return {
-        int(own[-1]["end_s"] / TICK_S) + 1: " ".join(p["text"] for p in own if p["whole"])
-        for own in phrases_by_line(session.about)
-        if own[0]["part"] != Part.NOD
-    }
+            signs = stream.read(*([int(i) for i in ids[kind]] for kind in (AGREED, TENTATIVE)))
+            found_N2[first:stop][np.isin(kinds, (AGREED, TENTATIVE))] = signs
+            if line is None:
+                stream.stops()
+            else:
+                stream.speaks(list(line))
+        return found_N2
 
 
 class _Kept:
@@ -167,6 +159,15 @@ class _Kept:
 
 def _key(session: SessionTicks) -> str:
     digest = hashlib.blake2b(digest_size=12)
-    for name in ("input_ids", "input_kinds", "input_end", "played_share"):
+    names = (
+        "input_ids",
+        "input_kinds",
+        "input_end",
+        "played_share",
+        "text_ids",
+        "text_end",
+        "floor",
+    )
+    for name in names:
         digest.update(np.ascontiguousarray(getattr(session, name)).tobytes())
     return digest.hexdigest()
