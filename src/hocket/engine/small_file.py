@@ -20,6 +20,9 @@ Array: TypeAlias = NDArray[Any]
 
 BLOCK: Final = 64
 STEPS, SCALES = ".steps", ".scales"
+TURNED: Final = (
+    ".turned"  # blocks run down the columns: of matrices whose rows are too short for one
+)
 
 
 def write(path: Path, weights: Mapping[str, NDArray[Any]], about: Mapping[str, str]) -> None:
@@ -27,9 +30,9 @@ def write(path: Path, weights: Mapping[str, NDArray[Any]], about: Mapping[str, s
     tensors: dict[str, NDArray[Any]] = {}
     for name, weight in weights.items():
         if weight.ndim == 2 and weight.shape[1] % BLOCK == 0:
-            packed = pack(np.asarray(weight, np.float32), block=BLOCK)
-            tensors[name + STEPS] = packed.steps.reshape(weight.shape)
-            tensors[name + SCALES] = packed.scales
+            tensors |= _packed(name, weight)
+        elif weight.ndim == 2 and weight.shape[0] % BLOCK == 0:
+            tensors |= _packed(name + TURNED, weight.T)
         else:
             tensors[name] = np.asarray(weight, np.float16)
     save_file(tensors, path, metadata=dict(about))
@@ -51,10 +54,17 @@ def read(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:
     for name, tensor in stored.items():
         if name.endswith(STEPS):
             plain = name.removesuffix(STEPS)
-            weights[plain] = _unpacked(tensor, stored[plain + SCALES])
+            weight = _unpacked(tensor, stored[plain + SCALES])
+            turned = plain.endswith(TURNED)
+            weights[plain.removesuffix(TURNED)] = weight.T if turned else weight
         elif not name.endswith(SCALES):
             weights[name] = tensor.astype(np.float32)
     return weights, about
+
+
+def _packed(name: str, weight_RC: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    packed = pack(np.ascontiguousarray(weight_RC, np.float32), block=BLOCK)
+    return {name + STEPS: packed.steps.reshape(weight_RC.shape), name + SCALES: packed.scales}
 
 
 def _unpacked(steps_RC: NDArray[np.uint8], scales_RB: NDArray[np.float32]) -> NDArray[np.float32]:
