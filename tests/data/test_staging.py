@@ -95,7 +95,14 @@ class Hums(dict[str, Float32]):
         return hum(text)
 
 
-def staged(text: str, folder: Path, *, habits: Habits = QUIET, seed: int = 0) -> Script:
+def staged(
+    text: str,
+    folder: Path,
+    *,
+    habits: Habits = QUIET,
+    seed: int = 0,
+    nods: tuple[str, ...] = (),
+) -> Script:
     (conversation,) = parsed(text, "test")
     sounds = bank(conversation, folder)
     rng = np.random.default_rng(seed)
@@ -104,12 +111,12 @@ def staged(text: str, folder: Path, *, habits: Habits = QUIET, seed: int = 0) ->
         for line in conversation.lines
         for text in (*line.phrases, line.text)
         if text
-    }
+    } | {text: len(hum(text)) for text in nods}
     place = Place(noises=("hiss",), rooms=(), lines=lengths)
     cast = cast_of("kokoro/one", sounds.utterances, rng)
     desk = Desk(cast, place, Deck(tuple(lengths), rng), habits, rng)
     said = {u.text: u for u in sounds}
-    stage = Stage(desk, lambda voice: said)
+    stage = Stage(desk, lambda voice: said, nods)
     stage.play(Rendition(conversation=conversation, voice="kokoro/one", other="kokoro/two"))
     return stage.script(name="s", split="train", of_set="duplex", seed=seed, around=Surroundings())
 
@@ -229,6 +236,43 @@ def test_the_agent_nods_into_the_turn_and_answers_it_later(tmp_path: Path) -> No
         if floor is Floor.BACKCHANNEL:
             assert played.ticks.target[tick][FLOORS.index(floor)] == 1
     assert answer.start >= more.end
+
+
+LONG = """
+== long{options}
+U: {turn}
+A: That sounds lonely.
+"""
+PIECES = ", ".join(["I went down to the harbour and looked at boats"] * 4)
+
+
+@pytest.mark.parametrize(
+    ("options", "turn", "nods"),
+    [
+        ("", PIECES, True),
+        (" switches=-backchannel", PIECES, False),
+        (" mode=reserved", PIECES, False),
+        ("", "I went down to the harbour, and looked at boats", False),
+    ],
+)
+def test_the_agent_nods_into_long_turns_where_it_may(
+    options: str, turn: str, nods: bool, tmp_path: Path
+) -> None:
+    text = LONG.format(options=options, turn=turn)
+    found = []
+    for seed in range(6):
+        script = staged(text, tmp_path / str(seed), seed=seed, nods=("mm-hm", "right"))
+        assert staged(text, tmp_path / f"{seed} too", seed=seed, nods=("mm-hm", "right")) == script
+        nodded = [line for line in script.lines if line.part is Part.NOD]
+        found += nodded
+        (sound,) = script.sounds
+        for line in nodded:
+            assert any(
+                a < line.start < a + 0.5 * 16_000 for _, a in sound.spans[:-1]
+            )  # soon behind a piece
+            assert line.start > sound.onset + 2 * 16_000 and line.start < sound.end
+        assert not nodded or "nod" in script.behaviours
+    assert bool(found) is nods
 
 
 def test_a_cue_is_answered_when_it_was_heard_and_the_user_goes_on(tmp_path: Path) -> None:

@@ -9,7 +9,10 @@ Source: docs/data.md; conversations.py for the marks; timing.py for the times.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import pairwise
 from typing import Final
+
+import numpy as np
 
 from hocket.core.errors import BadInput
 from hocket.core.units import TICK_USER_SAMPLES
@@ -18,7 +21,7 @@ from hocket.data.bank import Utterance
 from hocket.data.conversations import ACTS, SWITCHES, Conversation, Kind, Line
 from hocket.data.repertoire import Rendition
 from hocket.data.scenes import HOLD_SLACK_S, Desk
-from hocket.data.script import Decision, Part, Role, Script, Surroundings, Told
+from hocket.data.script import Decision, Part, Role, Script, Sound, Surroundings, Told
 from hocket.data.script import Line as Spoken
 from hocket.data.texts import HESITATION
 from hocket.data.timing import samples
@@ -26,6 +29,13 @@ from hocket.protocol.modes import MANNERS
 
 NOD_S: Final = (0.1, 0.45)  # behind the phrase that is nodded to
 NOD_WAITS_S: Final = 0.6
+# Nods that nobody wrote, into long turns of conversations without written ones.
+LONG_S: Final = 6.0
+NODDED_FROM_S: Final = 2.0  # of the turn
+NODDED_REST_S: Final = 0.8  # of it behind the pause
+NODDED_PAUSE_S: Final = 0.2
+NODS_APART_S: Final = 2.5
+NODDED_SHARE: Final = 0.6  # of such pauses
 CUE_WAITS_S: Final = 1.2  # behind the piece with the cue; then it was not heard
 ONSET_S: Final = (-0.2, 0.35)  # of a sound over the agent, around the place where it is written
 TOLD_S: Final = (0.5, 3.0)  # a result comes so long behind the last line
@@ -57,10 +67,19 @@ def switches_of(played: Sequence[Conversation]) -> tuple[str, ...]:
 
 
 class Stage:
-    """Conversations being placed, one behind the other. ``said_by``: what a voice says, by its text."""
+    """Conversations being placed, one behind the other. ``said_by``: what a voice says, by its text;
+    ``nods``: what the agent may say into a long turn.
+    """
 
-    def __init__(self, desk: Desk, said_by: Callable[[str], Mapping[str, Utterance]]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        said_by: Callable[[str], Mapping[str, Utterance]],
+        nods: Sequence[str] = (),
+    ) -> None:
         self._desk, self._rng, self._said_by = desk, desk.rng, said_by
+        self._nods = nods
+        self._may_nod = False  # where nobody wrote it
         self._played: list[Conversation] = []
         self._lines: tuple[Line, ...] = ()
         self._own: Mapping[str, Utterance] = {}
@@ -86,6 +105,8 @@ class Stage:
             self._desk.between()
         self._played.append(rendition.conversation)
         self._lines = rendition.conversation.lines
+        written = any(line.kind is Kind.NOD for line in self._lines)
+        self._may_nod = not written and "backchannel" in switches_of([rendition.conversation])
         self._due, self._period, self._open, self._cancelled = {}, {}, [], []
         self._own, self._others = self._said_by(rendition.voice), self._said_by(rendition.other)
         for number, line in enumerate(self._lines):
@@ -160,6 +181,8 @@ class Stage:
         self._onset = onset
         self._end = self._desk.say(said, onset, Role.TURN, stretched=hesitates)
         self._desk.at = self._end
+        if self._may_nod and self._nods:
+            self._nod_into(self._desk.sounds[-1])
         self._ask_behind(number)
 
     def _ask_behind(self, number: int) -> None:
@@ -194,13 +217,30 @@ class Stage:
         self._desk.at = max(self._desk.at, start + n_samples + TICK_USER_SAMPLES)
 
     def _nod(self, number: int, line: Line) -> None:
-        start = self._end + samples(timing.uniform_s(self._rng, NOD_S))
-        n_samples = self._desk.place.lines[line.text]
+        self._say_nod(line.text, self._end + samples(timing.uniform_s(self._rng, NOD_S)))
+
+    def _nod_into(self, sound: Sound) -> None:
+        """Nods at some of the pauses of a long turn."""
+        # Drawn apart: sessions without long turns stay what they were before there were such nods.
+        rng = np.random.default_rng(sound.onset)
+        first = sound.onset + samples(NODDED_FROM_S)
+        last = sound.end - samples(NODDED_REST_S)
+        if sound.end - sound.onset < samples(LONG_S):
+            return
+        for (_, pause), (resumed, _) in pairwise(sound.spans):
+            inside = first <= pause and resumed <= last
+            long_enough = resumed - pause >= samples(NODDED_PAUSE_S)
+            if inside and long_enough and rng.random() < NODDED_SHARE:
+                start = pause + samples(timing.uniform_s(rng, NOD_S))
+                self._say_nod(self._nods[int(rng.integers(len(self._nods)))], start)
+                first = start + samples(NODS_APART_S)
+
+    def _say_nod(self, text: str, start: int) -> None:
         self._desk.said.append(
             Spoken(
                 start=start,
-                texts=(line.text,),
-                n_samples=n_samples,
+                texts=(text,),
+                n_samples=self._desk.place.lines[text],
                 part=Part.NOD,
                 until=start + samples(NOD_WAITS_S),
             )

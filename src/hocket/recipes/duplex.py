@@ -18,7 +18,7 @@ import numpy as np
 from hocket.data import stock
 from hocket.data.bank import Utterance
 from hocket.data.casting import Cast, Deck, cast_of
-from hocket.data.conversations import Conversation, conversations
+from hocket.data.conversations import Conversation, Kind, conversations
 from hocket.data.dialogues import chosen
 from hocket.data.formant_voices import FLITE
 from hocket.data.kokoro import ENGINE as KOKORO
@@ -127,10 +127,11 @@ def write(
     place = Place(noises=library.noises, rooms=library.responses, lines=lengths)
     sounds = Sounds(library)
     programme = _Programme(recipe.shares, found, np.random.default_rng((seed, 0)))
+    nods = tuple(text for text in _nods(found) if text in lengths)
 
     def one(number: int) -> Script:
         rng = np.random.default_rng((seed, 1, number))
-        stage = _played(recipe, programme.session(), sounds, place, rng)
+        stage = _played(recipe, programme.session(), sounds, place, nods, rng)
         script = stage.script(
             name=f"duplex-{recipe.split}-{seed}-{number:05d}",
             split=str(recipe.split),
@@ -148,6 +149,7 @@ def _played(
     programme: Iterator[Rendition],
     sounds: "Sounds",
     place: Place,
+    written_nods: Sequence[str],
     rng: np.random.Generator,
 ) -> Stage:
     """One conversation after the other, until the session is long enough."""
@@ -157,7 +159,7 @@ def _played(
     desk.voice_delay_s = float(rng.uniform(0.02, 0.12))
     behind = samples(float(rng.uniform(*recipe.length_s)))
     nods = rng.random() >= UNNODDED
-    stage = Stage(desk, sounds.of)
+    stage = Stage(desk, sounds.of, written_nods)
     for played in chain([first], programme):
         stage.play(
             played if nods else replace(played, conversation=without_nods(played.conversation))
@@ -165,6 +167,12 @@ def _played(
         if desk.at >= behind:
             break
     return stage
+
+
+def _nods(found: Mapping[str, Sequence[Rendition]]) -> list[str]:
+    """What the agent says when it nods, in order, each once."""
+    lines = (line for each in found.values() for one in each for line in one.conversation.lines)
+    return sorted({line.text for line in lines if line.kind is Kind.NOD})
 
 
 class Sounds:
