@@ -18,7 +18,7 @@ import numpy as np
 from hocket.data import stock
 from hocket.data.bank import Utterance
 from hocket.data.casting import Cast, Deck, cast_of
-from hocket.data.conversations import Conversation, Kind, conversations
+from hocket.data.conversations import Conversation, conversations
 from hocket.data.dialogues import chosen
 from hocket.data.formant_voices import FLITE
 from hocket.data.kokoro import ENGINE as KOKORO
@@ -52,6 +52,7 @@ MOST_TASKS: Final = 1_000
 MOST_TRIES: Final = 20  # to find a conversation that was not played in the session
 SHORTEST_S: Final = 35.0  # a conversation, most of them
 UNNODDED: Final = 0.2  # share of sessions with nods written in which the agent may not nod
+NODS: Final = ("mm-hm", "right", "uh-huh", "okay", "mm")  # that fit anywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ def write(
     place = Place(noises=library.noises, rooms=library.responses, lines=lengths)
     sounds = Sounds(library)
     programme = _Programme(recipe.shares, found, np.random.default_rng((seed, 0)))
-    nods = tuple(text for text in _nods(found) if text in lengths)
+    nods = tuple(text for text in NODS if text in lengths)
 
     def one(number: int) -> Script:
         rng = np.random.default_rng((seed, 1, number))
@@ -149,7 +150,7 @@ def _played(
     programme: Iterator[Rendition],
     sounds: "Sounds",
     place: Place,
-    written_nods: Sequence[str],
+    nods: Sequence[str],
     rng: np.random.Generator,
 ) -> Stage:
     """One conversation after the other, until the session is long enough."""
@@ -158,21 +159,15 @@ def _played(
     desk = Desk(cast, place, Deck(tuple(place.lines), rng), recipe.habits, rng)
     desk.voice_delay_s = float(rng.uniform(0.02, 0.12))
     behind = samples(float(rng.uniform(*recipe.length_s)))
-    nods = rng.random() >= UNNODDED
-    stage = Stage(desk, sounds.of, written_nods)
+    may_nod = rng.random() >= UNNODDED
+    stage = Stage(desk, sounds.of, nods)
     for played in chain([first], programme):
         stage.play(
-            played if nods else replace(played, conversation=without_nods(played.conversation))
+            played if may_nod else replace(played, conversation=without_nods(played.conversation))
         )
         if desk.at >= behind:
             break
     return stage
-
-
-def _nods(found: Mapping[str, Sequence[Rendition]]) -> list[str]:
-    """What the agent says when it nods, in order, each once."""
-    lines = (line for each in found.values() for one in each for line in one.conversation.lines)
-    return sorted({line.text for line in lines if line.kind is Kind.NOD})
 
 
 class Sounds:
