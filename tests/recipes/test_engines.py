@@ -21,22 +21,27 @@ EXAMPLE = Path("examples/conversation.flac")
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The models of this machine, and trained ones of the test's own."""
     trained = tmp_path / "trained"
-    monkeypatch.setattr(engines, "trained_folder", lambda name: trained / name)
+    monkeypatch.setattr(engines, "learned_folder", lambda name: trained / name)
     monkeypatch.setattr(
-        engines, "trained_names", lambda: tuple(sorted(p.name for p in trained.glob("*")))
+        engines, "learned_names", lambda: tuple(sorted(p.name for p in trained.glob("*")))
     )
     return trained
 
 
 def test_trained_models_are_known_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOCKET_HOME", str(tmp_path))
-    assert store.trained_names() == () and engines.names() == tuple(engines.BASELINES)
+    monkeypatch.setattr(store, "SHIPPED", tmp_path / "shipped")
+    assert store.learned_names() == () and engines.names() == tuple(engines.BASELINES)
     for name in ("one", "another"):
         store.trained_folder(name).mkdir(parents=True)
     assert engines.names() == (*engines.BASELINES, "another", "one")
     assert engines.recipe("one").settings == InteractionSettings()
     with pytest.raises(BadInput, match=r"expected an engine of .*, another, one, got two"):
         engines.recipe("two")
+    assert store.learned_folder("one") == store.trained_folder("one")
+    (tmp_path / "shipped" / "one").mkdir(parents=True)  # what is shipped goes before one's own
+    assert engines.names() == (*engines.BASELINES, "one", "another")
+    assert store.learned_folder("one") == tmp_path / "shipped" / "one"
 
 
 def test_thresholds_come_with_what_was_learned(home: Path) -> None:

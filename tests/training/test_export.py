@@ -52,7 +52,8 @@ def test_what_a_language_model_learned_is_stored_by_name(tmp_path: Path) -> None
     train(subject(), tmp_path / "out", budget=Budget(steps=2), clock=VirtualClock())
     weights, about = small_file.read(export_words(tmp_path / "out", tmp_path / "shipped"))
     assert "layers.0.q.a" in weights and "layers.1.down.b" in weights
-    assert len(weights) == 2 * 2 * 7 and "toy-words" in about["config"]
+    assert len(weights) == 2 * 2 * 7 + 2 and weights["meant.weight"].shape == (1, 64)
+    assert "toy-words" in about["config"]
 
 
 def test_what_cannot_be_served_is_not_exported(tmp_path: Path) -> None:

@@ -23,16 +23,21 @@ def export(
     name: Annotated[str, typer.Argument(help="What --model calls it from now on.")],
     floor: Annotated[Path, typer.Option(help="Training of a floor network.")],
     words: Annotated[Path, typer.Option(help="Training of a language model.")],
+    into: Annotated[
+        Path | None, typer.Option(help="Another folder than this machine's own: to ship it.")
+    ] = None,
 ) -> None:
     """Make a trained floor network and a trained language model an engine of this machine."""
-    if not NAME.fullmatch(name) or name in engines.BASELINES:
-        taken = ", ".join(engines.BASELINES)
+    known = (*engines.BASELINES, *store.shipped_names())
+    if not NAME.fullmatch(name) or (into is None and name in known):
+        taken = ", ".join(known)
         raise BadInput(f"expected a name of a-z, 0-9 and - that is none of {taken}, got {name!r}")
-    folder = store.trained_folder(name)
+    folder = into / name if into is not None else store.trained_folder(name)
     paths = [export_floor(floor, folder), export_words(words, folder)]
     settings = folder / shipped.SETTINGS
     if not settings.exists():
         settings.write_text(json.dumps(asdict(shipped.settings(folder)), indent=1) + "\n")
     for path in (*paths, settings):
         typer.echo(f"{path.stat().st_size / 1e6:6.2f} MB  {path}")
-    typer.echo(f"talk to it: hocket serve --model {name}")
+    if into is None:
+        typer.echo(f"talk to it: hocket serve --model {name}")

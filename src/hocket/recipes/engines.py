@@ -1,7 +1,7 @@
 """Complete configurations of what answers: ears, engine and voice, by the name of the engine.
 
 Law: a recipe is a function from a ``Weights`` look-up to a ``Worker``; it opens files and nothing else.
-A name is a baseline's, or that of a model that was trained and exported on this machine.
+A name is a baseline's, or that of a trained model: shipped, or exported on this machine.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +28,7 @@ from hocket.engine.worker import Worker
 from hocket.model.gguf_file import GgufFile
 from hocket.model.token_vectors import TokenVectors
 from hocket.model.tokenizer import tokenizer_of
-from hocket.weights.store import is_own, trained_folder, trained_names
+from hocket.weights.store import is_own, learned_folder, learned_names
 
 PathOf = Callable[[str], Path]
 Settings: TypeAlias = TurnSettings | InteractionSettings
@@ -153,8 +153,8 @@ DEFAULT: Final = "cascade-vad"
 
 
 def names() -> tuple[str, ...]:
-    """All engines: the baselines, then those that were trained on this machine."""
-    return (*BASELINES, *trained_names())
+    """All engines: the baselines, then those that come with the package or were trained here."""
+    return (*BASELINES, *learned_names())
 
 
 def recipe(name: str) -> Recipe:
@@ -166,9 +166,9 @@ def recipe(name: str) -> Recipe:
     """
     if name in BASELINES:
         return BASELINES[name]
-    if name not in trained_names():
+    if name not in learned_names():
         raise BadInput(f"expected an engine of {', '.join(names())}, got {name}")
-    folder = trained_folder(name)
+    folder = learned_folder(name)
     return Recipe(
         files=(*EARS, *VOICE, BRAIN),
         settings=shipped.settings(folder),
@@ -182,7 +182,7 @@ def learned(name: str) -> str:
     Raises:
         ModelFileError: the model is not whole.
     """
-    return "" if name in BASELINES else shipped.folder_hash(trained_folder(name))
+    return "" if name in BASELINES else shipped.folder_hash(learned_folder(name))
 
 
 def ears(path_of: PathOf) -> MoonshineEars:

@@ -1,4 +1,4 @@
-"""Where model files lie on this machine: ``$HOCKET_HOME/weights/<model>/<file>``.
+"""Where model files lie on this machine: ``$HOCKET_HOME/weights/<model>/<file>``; and what was trained.
 
 Law: asking for a path touches no network; only ``ensure`` and ``pull`` do.
 """
@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from hocket.weights.catalogue import ModelFile, catalogue
 from hocket.weights.part_file import sha256_of, storage
 from hocket.weights.progress import ProgressBar, Reporter
 from hocket.weights.pull import Puller, is_whole
+
+SHIPPED: Final = Path(__file__).parent / "shipped"
 
 
 class State(StrEnum):
@@ -58,10 +61,26 @@ def trained_folder(name: str) -> Path:
     return home() / "trained" / name
 
 
-def trained_names() -> tuple[str, ...]:
-    """The models that were trained on this machine, by name."""
-    folder = home() / "trained"
-    return tuple(sorted(each.name for each in folder.iterdir())) if folder.is_dir() else ()
+def shipped_names() -> tuple[str, ...]:
+    """The trained models that come with the package, by name."""
+    return _folders(SHIPPED)
+
+
+def learned_names() -> tuple[str, ...]:
+    """The models that come with the package, then those that were trained on this machine."""
+    shipped = shipped_names()
+    own = (name for name in _folders(home() / "trained") if name not in shipped)
+    return (*shipped, *own)
+
+
+def learned_folder(name: str) -> Path:
+    """Where the weights of a trained model lie or would lie."""
+    return SHIPPED / name if name in shipped_names() else trained_folder(name)
+
+
+def _folders(folder: Path) -> tuple[str, ...]:
+    found = (each.name for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else ()
+    return tuple(sorted(found))
 
 
 def path_of(file_id: str) -> Path:
