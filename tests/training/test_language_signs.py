@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import pytest
 
 from hocket.engine.turn_reader import UNKNOWN, TurnReader
 from hocket.model.duplex_config import AGREED, EVENT, TENTATIVE, TOKEN_WIDTH
 from hocket.protocol.floor import FLOORS, Floor
+from hocket.training.prepare import prepare
 from hocket.training.word_vectors import LanguageSigns
 from tests.training import toy
 
@@ -59,3 +61,16 @@ def test_words_come_first_then_what_the_agent_writes(tmp_path: Path) -> None:
     np.testing.assert_array_equal(vectors_NE[:, TOKEN_WIDTH:], [[5, -5], [6, -6], UNKNOWN, [8, -8]])
     signs.of(session, slice(1, 3))
     assert len(reader.told) == 8  # read once
+
+
+def test_packs_are_read_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        toy.pack(tmp_path / name, sessions=3, seed=len(name) + ord(name[0]))
+    reader = FakeReader()
+    signs = LanguageSigns(cast(TurnReader, reader), toy.TABLE, tmp_path / "kept")
+    monkeypatch.setattr("hocket.training.prepare.vectors_of", lambda config, words: signs)
+    told: list[tuple[int, int]] = []
+    packs = [tmp_path / "one", tmp_path / "two"]
+    prepare(toy.config(), None, packs, jobs=1, made=lambda done, of: told.append((done, of)))
+    assert told == [(n, 6) for n in range(1, 7)]
+    assert len(list((tmp_path / "kept").glob("*.npy"))) == 6

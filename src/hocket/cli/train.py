@@ -24,6 +24,7 @@ from hocket.training.floor import FloorTraining, Materials
 from hocket.training.language import LanguageTraining
 from hocket.training.loop import Subject, train
 from hocket.training.predict import vectors_of
+from hocket.training.prepare import prepare
 from hocket.training.schedule import Budget
 from hocket.weights import store
 
@@ -67,7 +68,10 @@ def train_recipe(
     elif base is not None:
         raise BadInput(f"expected --base with {' or '.join(LANGUAGE)}, got it with {recipe}")
     else:
-        subject = _floor(_config(recipe), data, validation, words, seed)
+        floor = _config(recipe)
+        subject = _floor(floor, data, validation, words, seed)
+        if floor.network.signs:
+            prepare(floor, words, [*data, validation], jobs=threads, made=_say_read)
     train(
         subject,
         out,
@@ -125,6 +129,11 @@ def _budget(minutes: float | None, steps: int | None) -> Budget:
         return Budget(minutes=15.0 if minutes is None and steps is None else minutes, steps=steps)
     except ValueError as error:
         raise BadInput(str(error)) from None
+
+
+def _say_read(done: int, of: int) -> None:
+    if done % 50 == 0 or done == of:
+        typer.echo(f"words of {done} of {of} sessions read")
 
 
 def _say(row: Row) -> None:
