@@ -109,8 +109,9 @@ def _compared(
 
 
 def _share(same_T: NDArray[np.bool_]) -> dict[str, Any]:
-    low, high = wilson(int(same_T.sum()), len(same_T))
-    return {"share": round(float(same_T.mean()), 5), "interval": [round(low, 5), round(high, 5)]}
+    told = wilson(int(same_T.sum()), len(same_T))
+    interval = [round(told.low, 5), round(told.high, 5)]
+    return {"share": round(float(same_T.mean()), 5), "interval": interval}
 
 
 if __name__ == "__main__":

@@ -93,12 +93,14 @@ def _smart(heard: Detected, ask_ms: int, end_ms: int) -> Float:
     return with_timeout(silences.answers(heard.asked[ask_ms]), silences.silence_ms_T, end_ms)
 
 
-def model(name: str, checkpoint: Path, sessions: Sequence[SessionTicks]) -> Engine:
-    """A trained floor head: p(speak) starts, p(yield) stops."""
+def model(
+    name: str, checkpoint: Path, sessions: Sequence[SessionTicks], *, words: Path | None = None
+) -> Engine:
+    """A trained floor head: p(speak) starts, p(yield) stops. ``words``: what tells it of signs."""
     # Only a model needs torch: the baselines run without it.
     from hocket.training.predict import Predictor
 
-    predict = Predictor.load(checkpoint)
+    predict = Predictor.load(checkpoint, words=words)
     p = [np.asarray(predict(session).p_T5, np.float64) for session in sessions]
     return Engine(
         name=name,
