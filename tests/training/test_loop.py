@@ -2,6 +2,7 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -9,6 +10,8 @@ from safetensors.torch import load_file
 
 from hocket.core.clock import VirtualClock
 from hocket.core.errors import BadInput
+from hocket.training import loop
+from hocket.training.checkpoint import Progress
 from hocket.training.config import TrainingConfig
 from hocket.training.curves import Row
 from hocket.training.floor import FloorTraining, Materials
@@ -105,12 +108,19 @@ def test_the_seed_decides(materials: Materials, tmp_path: Path) -> None:
     assert same(one, again) and not same(one, other)
 
 
-def test_checkpoints_and_validations_come_every_two_minutes(
-    materials: Materials, tmp_path: Path
+def test_a_checkpoint_comes_every_two_minutes_and_a_validation_every_six(
+    materials: Materials, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = trained(materials, tmp_path / "out")
+    saved: list[int] = []
+
+    def save(folder: Path, network: Any, optimiser: Any, progress: Progress) -> None:
+        saved.append(progress.step)
+
+    monkeypatch.setattr(loop, "save_training", save)
+    rows = trained(materials, tmp_path / "out", steps=14)
     validations = [row for row in rows if row["kind"] == "validation"]
-    assert [row["step"] for row in validations] == [4, 8, 11]
+    assert saved == [4, 8, 12, 14]
+    assert [row["step"] for row in validations] == [12, 14]
     assert set(validations[0]["auc"]) == {"0.2", "0.4", "0.6"}
     assert (tmp_path / "out" / "curves.png").read_bytes().startswith(b"\x89PNG")
 

@@ -57,7 +57,7 @@ def train_recipe(
     threads: Annotated[int, typer.Option(min=1, help="Cores to use; results differ by it.")] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
 ) -> None:
-    """Train; a checkpoint and a validation every two minutes and at the end."""
+    """Train; a checkpoint every two minutes, a validation every six, and both at the end."""
     budget = _budget(minutes, steps)
     torch.set_num_threads(threads)
     if recipe in LANGUAGE:

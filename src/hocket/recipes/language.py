@@ -30,6 +30,7 @@ HOCKET_135M: Final = LanguageConfig(
 )
 LANGUAGE: Final[Mapping[str, LanguageConfig]] = {HOCKET_135M.name: HOCKET_135M}
 MOST_TASKS: Final = 1_000
+MOST_CHECKED, MOST_ASKED = 24, 200  # in a validation: it costs as much as learning does
 SEED: Final = 0  # of which words fill the slots of written texts
 
 
@@ -52,10 +53,13 @@ def texts(
     rng = np.random.default_rng(SEED)
     across = [*_heard_across(data, packed), *_told_across(rng)]
     learned += [addressed_chat(one, template) for one in balanced(across, rng)]
-    asked = [addressed_chat(one, template) for one in _heard_across([validation], packed)]
+    asked = [
+        addressed_chat(one, template)
+        for one in balanced(list(_heard_across([validation], packed)), rng)[:MOST_ASKED]
+    ]
     return Texts(
         learned=[each for each in learned if each.teaches],
-        checked=list(_heard([validation], template, packed)),
+        checked=list(_heard([validation], template, packed))[:MOST_CHECKED],
         asked=asked,
         data="+".join([*(data_hash(folder) for folder in data), f"{len(written)} texts"]),
         validation=data_hash(validation),

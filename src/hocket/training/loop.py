@@ -1,4 +1,4 @@
-"""The training loop: a batch, a step, a row; every two minutes a checkpoint and a validation.
+"""The training loop: a batch, a step, a row; every two minutes a checkpoint, every six a validation.
 
 Law: what step n does is a function of configuration, data, seed and n (and, with a budget in minutes,
 of the share of it that is spent); checkpoints and validations change nothing. So a resumed training
@@ -32,6 +32,7 @@ from hocket.training.curves import Curves, Row
 from hocket.training.schedule import Budget, rate_factor
 
 CHECKPOINT_EVERY_S: Final = 120.0
+VALIDATION_EVERY_S: Final = 360.0
 Listener = Callable[[Row], None]
 
 
@@ -114,16 +115,20 @@ class Training:
 
     def run(self, budget: Budget) -> None:
         """Learn until the budget is spent; save and validate as it goes and at its end."""
-        saved_s = self._elapsed_s()
+        saved_s = validated_s = self._elapsed_s()
         for batch in islice(self._subject.batches(), self._progress.step, None):
             spent = budget.spent(step=self._progress.step, elapsed_s=self._elapsed_s())
             if spent >= 1:
                 break
             self._learn(batch, spent)
             if self._elapsed_s() - saved_s >= CHECKPOINT_EVERY_S:
-                self._keep()
+                self._save()
+                if self._elapsed_s() - validated_s >= VALIDATION_EVERY_S:
+                    self._validate()
+                    validated_s = self._elapsed_s()
                 saved_s = self._elapsed_s()
-        self._keep()
+        self._save()  # first, so that a validation that fails costs nothing
+        self._validate()
         self._curves.draw()
 
     def _learn(self, batch: Any, spent: float) -> None:
@@ -161,9 +166,10 @@ class Training:
             return nullcontext()
         return torch.autocast("cpu", dtype=torch.bfloat16)
 
-    def _keep(self) -> None:
-        """Checkpoint first, so that a validation that fails costs nothing."""
+    def _save(self) -> None:
         save_training(self._out, self._subject.network, self._optimiser, self._progress)
+
+    def _validate(self) -> None:
         self._subject.network.eval()
         self._tell("validation", self._subject.validate())
 
