@@ -23,6 +23,8 @@ from hocket.engine.floor_network import FloorNetwork
 from hocket.engine.interaction import InteractionSettings
 from hocket.evaluation.intervals import wilson
 from hocket.protocol.floor import FLOORS, Floor
+from hocket.training.checkpoint import load_card
+from hocket.training.config import TrainingConfig
 from hocket.training.predict import Predictor, vectors_of
 from hocket.training.streaming import floor_ticks
 from hocket.training.word_vectors import WordVectors
@@ -43,8 +45,10 @@ def main() -> None:
     pack = Pack(options.pack)
     drawn = np.random.default_rng(options.seed).permutation(len(pack))[: options.sessions]
     sessions = [pack[int(number)] for number in sorted(drawn)]
-    offline = Predictor.load(options.training, words=options.engine)
-    vectors = vectors_of(offline.card.config, options.engine)
+    config = load_card(options.training).config
+    assert isinstance(config, TrainingConfig)
+    vectors = vectors_of(config, options.engine)
+    offline = Predictor.load(options.training, vectors=vectors)
     whole = [offline(session).p_T5 for session in sessions]
     float32 = _streamed(
         shipped.floor_network(options.engine, precision="float32"), vectors, sessions

@@ -116,7 +116,7 @@ def _words(session: SessionTicks, decode: Callable[[Sequence[int]], str]) -> lis
     return found
 
 
-def phrases_by_line(about: Any) -> list[list[Any]]:
+def _phrases_by_line(about: Any) -> list[list[Any]]:
     """What the agent said of each of its lines, backchannels too, in order."""
     said = about.get("said", ())
     return [list(own) for _, own in groupby(said, key=lambda each: each.get("line"))]
@@ -130,7 +130,7 @@ def _lines(about: Any) -> list[_Line]:
         if (found := HEARD_UP_TO.match(e["text"]))
     ]
     lines = []
-    groups = phrases_by_line(about)
+    groups = _phrases_by_line(about)
     for place, own in enumerate(groups):
         if own[0]["part"] == Part.NOD:
             continue

@@ -16,7 +16,7 @@ from hocket.data.chats import Message, chat
 from hocket.data.conversations import NAMES, Conversation, conversations, filled
 from hocket.data.dialogues import chosen
 from hocket.data.heard_chats import heard_chat
-from hocket.data.pack import Packs
+from hocket.data.pack import Packs, SessionTicks
 from hocket.data.splits import Split
 from hocket.engine.answers import DEFAULT_INSTRUCTIONS
 from hocket.model.chat import ChatTemplate
@@ -72,19 +72,19 @@ def instructions_of(persona: str) -> str:
 
 
 def _heard(packs: Sequence[Path], template: ChatTemplate, packed: Tokenizer) -> Iterator[Chat]:
-    def decode(ids: Sequence[int]) -> str:
-        return packed.decode(list(ids))
-
-    for session in Packs(packs):
-        if session.about.get("conversation"):  # elsewhere the agent answers anything with anything
-            messages = heard_chat(session, decode)
-            yield chat_of(messages, template, instructions_of(session.about.get("persona", "")))
+    for session in _conversing(packs):
+        messages = heard_chat(session, packed.decode)
+        yield chat_of(messages, template, instructions_of(session.about.get("persona", "")))
 
 
 def _heard_across(packs: Sequence[Path], packed: Tokenizer) -> Iterator[Addressed]:
-    for session in Packs(packs):
-        if session.about.get("conversation"):
-            yield from heard(session, lambda ids: str(packed.decode(list(ids))))
+    for session in _conversing(packs):
+        yield from heard(session, packed.decode)
+
+
+def _conversing(packs: Sequence[Path]) -> Iterator[SessionTicks]:
+    """Sessions of written conversations: elsewhere the agent answers anything with anything."""
+    return (session for session in Packs(packs) if session.about.get("conversation"))
 
 
 def _told_across(rng: np.random.Generator) -> Iterator[Addressed]:
