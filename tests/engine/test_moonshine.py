@@ -57,7 +57,7 @@ def test_a_tokenizer_that_ends_early_is_refused(tmp_path: Path, data: bytes) -> 
 
 def test_missing_and_broken_graphs_are_named(tmp_path: Path) -> None:
     broken = tmp_path / "encoder_model.ort"
-    with pytest.raises(ModelFileError, match="found nothing"):
+    with pytest.raises(ModelFileError, match="No such file"):
         Moonshine(encoder=broken, decoder=broken, tokenizer=broken)
     broken.write_bytes(b"no graph at all" * 100)
     with pytest.raises(ModelFileError, match="encoder_model"):

@@ -71,7 +71,7 @@ def derive(
     def write(aside: Path) -> None:
         _write(aside, load(), precision)
 
-    return _made(name, source_sha, write, precision, cache)
+    return made(name, _recipe(source_sha, precision), write, cache)
 
 
 def derive_body(
@@ -89,17 +89,19 @@ def derive_body(
         write_body(config, weights, aside, precision=precision)
         _write_config(aside, config)
 
-    return _made(name, source_sha, write, precision, cache)
+    return made(name, _recipe(source_sha, precision), write, cache)
 
 
-def _made(
-    name: str,
-    source_sha: str,
-    write: Callable[[Path], None],
-    precision: Precision,
-    cache: Path | None,
-) -> Path:
-    recipe = f"{source_sha} {precision} {GRAPH_VERSION}"
+def _recipe(source_sha: str, precision: Precision) -> str:
+    return f"{source_sha} {precision} {GRAPH_VERSION}"
+
+
+def made(name: str, recipe: str, write: Callable[[Path], None], cache: Path | None = None) -> Path:
+    """The derived directory of a recipe; ``write`` fills it, and is called only when it is not there.
+
+    Raises:
+        StorageError: the disk refuses.
+    """
     key = hashlib.sha256(recipe.encode()).hexdigest()[:16]
     directory = (cache or home()) / "derived" / f"{name}-{key}"
     if not directory.is_dir():

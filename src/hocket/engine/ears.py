@@ -38,7 +38,7 @@ class EarsConfig:
     window_max_s: float = 8.0
     freeze_ticks: int = 2  # quiet ticks after which the window stops growing
     evidence_min: float = 4.0  # one clear tick of speech has 10, noise that opens the gate 0 to 4
-    first_log_p_min: float = -1.2  # of the token that begins a window: noise -1.3, speech -0.1
+    first_log_p_min: float = -0.95  # of a window's first token: noise -1.0 and less, speech -0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ START: Final = EarsState(
 
 
 class MoonshineEars:
-    """One pair of graphs for all sessions of a worker."""
+    """One set of graphs for all sessions of a worker."""
 
     def __init__(self, moonshine: Moonshine, config: EarsConfig | None = None) -> None:
         self._moonshine = moonshine

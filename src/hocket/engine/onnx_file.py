@@ -79,6 +79,10 @@ class OnnxFile:
         self._weights.append(tensor)
         return name
 
+    def integers(self, name: str, values: list[int]) -> str:
+        """A constant inside the graph itself, where shapes and axes have to stand."""
+        return self.node("Constant", [], [name], value_ints=values)
+
     def linear(
         self, x: str, name: str, weight_OI: NDArray[np.float32], *, block: int | None
     ) -> str:

@@ -26,7 +26,7 @@ from hocket.training.language import Chat, Texts, addressed_chat, chat_of
 from hocket.training.provenance import data_hash
 
 HOCKET_135M: Final = LanguageConfig(
-    name="hocket-135m", base=BRAIN, rank=16, peak_rate=3e-4, weight_decay=0.0, warmup_steps=20
+    name="hocket-135m", base=BRAIN, rank=8, peak_rate=1e-3, weight_decay=0.0, warmup_steps=20
 )
 LANGUAGE: Final[Mapping[str, LanguageConfig]] = {HOCKET_135M.name: HOCKET_135M}
 MOST_TASKS: Final = 1_000
