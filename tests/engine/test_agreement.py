@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hocket.engine.agreement import Word, agree, end_of, key, repeats, start_of
 
 
-def words(text: str, tick: int = 0) -> tuple[Word, ...]:
-    return tuple(Word(text=word, ids=(), tick=tick) for word in text.split())
+def words(text: str, tick: int = 0, log_p: float = 0.0) -> tuple[Word, ...]:
+    return tuple(Word(text=word, ids=(), tick=tick, log_p=log_p) for word in text.split())
 
 
 def said(text: str) -> list[str]:
@@ -20,30 +20,48 @@ def texts(found: Sequence[Word]) -> str:
 
 
 def test_a_word_is_agreed_when_two_hypotheses_in_a_row_hold_it() -> None:
-    first = agree((), words("turn left"))
-    second = agree(first.tail, words("turn left at"))
+    first = agree((), words("turn left"), going_on=True)
+    second = agree(first.tail, words("turn left at"), going_on=True)
     assert (first.newly, texts(second.newly), texts(second.tail)) == ((), "turn left", "at")
 
 
+def test_while_the_user_speaks_on_both_hypotheses_must_be_sure_of_a_last_word() -> None:
+    unsure = words("is the cat", log_p=-0.4)
+    found = agree(unsure, words("is the cat that", log_p=-0.4), going_on=True)
+    assert (texts(found.newly), texts(found.tail)) == ("is the", "cat that")
+    found = agree(found.tail, words("capital of", log_p=-0.4), going_on=True)
+    assert (texts(found.newly), texts(found.tail)) == ("", "capital of")
+    found = agree(found.tail, words("capital of France", log_p=-0.1), going_on=True)
+    assert (texts(found.newly), texts(found.tail)) == ("capital of", "France")
+    found = agree(words("France", log_p=-0.4), words("France", log_p=-0.4), going_on=False)
+    assert (texts(found.newly), texts(found.tail)) == ("France", "")
+
+
 def test_nothing_after_the_first_difference_is_agreed() -> None:
-    found = agree(words("the great hall is"), words("the grey hall is"))
+    found = agree(words("the great hall is"), words("the grey hall is"), going_on=True)
     assert (texts(found.newly), texts(found.tail)) == ("the", "grey hall is")
 
 
 def test_case_and_punctuation_are_no_difference_and_the_newer_spelling_counts() -> None:
-    assert texts(agree(words("one."), words("One, two")).newly) == "One,"
+    assert texts(agree(words("one."), words("One, two"), going_on=True).newly) == "One,"
 
 
 def test_a_word_keeps_the_tick_of_its_first_sighting() -> None:
-    found = agree(words("the next", tick=3), words("the nest egg", tick=4))
+    found = agree(words("the next", tick=3), words("the nest egg", tick=4), going_on=True)
     assert [word.tick for word in found.newly + found.tail] == [3, 4, 4]
 
 
-@given(st.lists(st.lists(st.sampled_from("abc"), max_size=6), max_size=8))
-def test_agreed_words_are_the_start_of_two_hypotheses_in_a_row(tails: list[list[str]]) -> None:
+@given(
+    st.lists(st.lists(st.sampled_from("abc"), max_size=6), max_size=8),
+    st.booleans(),
+    st.sampled_from([0.0, -1.0]),
+)
+def test_agreed_words_are_the_start_of_two_hypotheses_in_a_row(
+    tails: list[list[str]], going_on: bool, log_p: float
+) -> None:
     previous: tuple[Word, ...] = ()
     for tick, tail in enumerate(tails):
-        found = agree(previous, words(" ".join(tail), tick))
+        found = agree(previous, words(" ".join(tail), tick, log_p), going_on=going_on)
         n = len(found.newly)
         assert [word.text for word in found.newly] == tail[:n] == [w.text for w in previous[:n]]
         assert [word.text for word in found.tail] == tail[n:]

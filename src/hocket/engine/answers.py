@@ -19,10 +19,13 @@ from hocket.engine.runtime import Backbone
 from hocket.engine.sampling import greedy
 from hocket.model.chat import ChatTemplate, Turn
 
-# Of four wordings tried on four questions this one kept the 135M model on the question most often;
-# naming a persona made it worse ("What is the capital of France?" -> "L'Alma, la France.").
-DEFAULT_INSTRUCTIONS = "You are a friendly assistant. Answer in one short sentence."
+# Of 19 wordings tried on 25 questions, with and without question marks, the 135M model was right 43 times of
+# 50 with this one; without "every question" and "simple" 31 times, and by a hair (docs/decisions/0033).
+DEFAULT_INSTRUCTIONS = (
+    "You are a friendly assistant. Answer every question in one short and simple sentence."
+)
 EARLIER = "Earlier the user said:"
+END_MARKS = (".", "!", "?")
 SENTENCE_END = re.compile(r"[.!?][\"')]?(?:\s|$)")
 
 
@@ -244,7 +247,9 @@ class Answers:
         while not chat.written and not self._tokenizer.decode([token]).strip():
             logits[token] = -np.inf  # one was asked for: an answer has a word
             token = greedy(logits)
-        if token == self._template.end_id or len(chat.written) >= self.settings.max_tokens:
+        ends_sentence = self._tokenizer.decode([token]) in END_MARKS  # which the limit lets in
+        limit = self.settings.max_tokens + ends_sentence
+        if token == self._template.end_id or len(chat.written) >= limit:
             chat.done = True
             going_on = self._tokenizer.decode([*chat.written, token])[len(self._text(chat)) :]
             chat.broken = token != self._template.end_id and going_on[:1].isalnum()

@@ -9,6 +9,7 @@ Source: docs/architecture.md; agreement.py for the rule; moonshine.py for the gr
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -157,7 +158,7 @@ class MoonshineEarsStream:
             state, words = self._write_on(replace(state, cut_failed=False))
         if words is None:
             return state, ()
-        found = agree(state.tail, words)
+        found = agree(state.tail, words, going_on=not state.quiet_ticks)
         state = replace(state, agreed=state.agreed + found.newly, tail=found.tail)
         if not state.tail and state.quiet_ticks >= self._config.freeze_ticks:
             state = replace(state, window=START.window, evidence=0.0, agreed=())
@@ -198,8 +199,9 @@ class MoonshineEarsStream:
             return []
         frames_TD = self._moonshine.encode(state.window)
         reading = self._moonshine.decode(frames_TD, forced, draft, growth=GROWTH_TOKENS)
+        log_p = iter(reading.log_p)
         words = [
-            Word(text=text, ids=ids, tick=state.tick)
+            Word(text=text, ids=ids, tick=state.tick, log_p=min(islice(log_p, len(ids))))
             for text, ids in self._moonshine.tokens.words(reading.tokens)
         ]
         doubted = not state.agreed and reading.log_p[0] < self._config.first_log_p_min
