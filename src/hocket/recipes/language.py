@@ -1,7 +1,7 @@
 """hocket-135m: SmolLM2-135M-Instruct, taught to answer what the ears hear.
 
-Law: it reads packed sessions as serving would have shown them, and beside them the written texts without
-the ears' errors; texts of a split stay in it. Source: model.md sections 3 and 5.
+Law: it reads packed sessions as serving would have shown them, and beside them the written texts and
+drills without the ears' errors; texts of a split stay in it. Source: model.md sections 3 and 5.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ from hocket.data.addressed import Addressed, balanced, heard, told
 from hocket.data.chats import Message, chat
 from hocket.data.conversations import NAMES, Conversation, conversations, filled
 from hocket.data.dialogues import chosen
+from hocket.data.drills import drills
 from hocket.data.heard_chats import heard_chat
 from hocket.data.pack import Packs, SessionTicks
 from hocket.data.splits import Split
@@ -30,6 +31,7 @@ HOCKET_135M: Final = LanguageConfig(
 )
 LANGUAGE: Final[Mapping[str, LanguageConfig]] = {HOCKET_135M.name: HOCKET_135M}
 MOST_TASKS: Final = 1_000
+DRILLS: Final = 1_200  # chats, 100,000 tokens
 MOST_CHECKED, MOST_ASKED = 24, 200  # in a validation: it costs as much as learning does
 SEED: Final = 0  # of which words fill the slots of written texts
 
@@ -51,6 +53,7 @@ def texts(
     written = list(_written(Split.TRAIN, dialogues))
     learned = [*_heard(data, template, packed), *(chat_of(m, template, i) for m, i in written)]
     rng = np.random.default_rng(SEED)
+    learned += [chat_of(each, template, DEFAULT_INSTRUCTIONS) for each in drills(DRILLS, rng)]
     across = [*_heard_across(data, packed), *_told_across(rng)]
     learned += [addressed_chat(one, template) for one in balanced(across, rng)]
     asked = [
@@ -61,7 +64,9 @@ def texts(
         learned=[each for each in learned if each.teaches],
         checked=list(_heard([validation], template, packed))[:MOST_CHECKED],
         asked=asked,
-        data="+".join([*(data_hash(folder) for folder in data), f"{len(written)} texts"]),
+        data="+".join(
+            [*(data_hash(folder) for folder in data), f"{len(written)} texts", f"{DRILLS} drills"]
+        ),
         validation=data_hash(validation),
     )
 
