@@ -23,6 +23,7 @@ from hocket.training.curves import LOSSES, Row
 from hocket.training.floor import FloorTraining, Materials
 from hocket.training.language import LanguageTraining
 from hocket.training.loop import Subject, train
+from hocket.training.precision import precise
 from hocket.training.predict import vectors_of
 from hocket.training.prepare import prepare
 from hocket.training.schedule import Budget
@@ -61,14 +62,14 @@ def train_recipe(
     budget = _budget(minutes, steps)
     torch.set_num_threads(threads)
     if recipe in LANGUAGE:
-        config = LANGUAGE[recipe]
+        config = precise(LANGUAGE[recipe], out)
         if base is not None:
             config = replace(config, base=str(base.absolute()))
         subject: Subject = _language(config, data, validation, dialogues, seed)
     elif base is not None:
         raise BadInput(f"expected --base with {' or '.join(LANGUAGE)}, got it with {recipe}")
     else:
-        floor = _config(recipe)
+        floor = precise(_config(recipe), out)
         subject = _floor(floor, data, validation, words, seed)
         if floor.network.signs:
             prepare(floor, words, [*data, validation], jobs=threads, made=_say_read)
