@@ -75,6 +75,17 @@ def test_it_holds_half_the_time_and_then_says_the_rest() -> None:
     assert 10 < held < 30
 
 
+def test_a_hold_ends_before_it_is_known_what_the_sound_is_more_often_than_not() -> None:
+    lasted = []
+    for seed in range(80):
+        floors, _ = run(script(0, seed=seed), dict.fromkeys(range(3, 9), UNCLEAR))
+        held = [tick for tick, floor in enumerate(floors) if floor is Floor.HOLD]
+        assert held in ([], [3], [3, 4], [*range(3, 9)])
+        lasted.append(len(held))
+    assert 0.4 < sum(n in (1, 2) for n in lasted) / sum(n > 0 for n in lasted) < 0.95
+    assert 0.3 < sum(n > 0 for n in lasted) / len(lasted) < 0.7
+
+
 def test_a_stubborn_agent_speaks_through_everything() -> None:
     floors, actor = run(script(0, stubborn=True), dict.fromkeys(range(3, 40), YIELD))
     assert {Floor.SPEAK, Floor.LISTEN} == set(floors)

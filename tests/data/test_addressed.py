@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 
 from hocket.data.addressed import (
-    OTHERS_SHARE,
+    ACROSS_SHARE,
     Addressed,
     balanced,
     heard,
-    texts_for_others,
+    lines_to_agent,
+    lines_to_others,
     told,
     written,
 )
 from hocket.data.conversations import NAMES, conversations
 from hocket.data.pack import SessionTicks
-from hocket.data.texts import material
+from hocket.data.texts import Kind, lines, material
 from hocket.model.duplex_config import AGREED
 from hocket.protocol.floor import FLOORS
 from tests.training import toy
@@ -112,17 +113,23 @@ def test_written_conversations_tell_of_all_that_is_said_across_and_behind_a_line
     n_lines = sum(
         line.kind == "A" for name in NAMES for each in conversations(name) for line in each.lines
     )
-    others = set(texts_for_others())
+    others = set(lines_to_others())
     thrown_in = [one for one in found if one.words in others and not one.meant]
-    assert 0.8 * OTHERS_SHARE < len(thrown_in) / n_lines < 1.4 * OTHERS_SHARE
+    assert 0.8 < len(thrown_in) / (ACROSS_SHARE / 2 * n_lines) < 1.4
     assert len({one.words for one in thrown_in}) > 250
+    for_agent = [one for one in found if one.words in set(lines_to_agent())]
+    assert 0.8 < len(for_agent) / (ACROSS_SHARE / 2 * n_lines) < 1.4
+    assert all(one.meant for one in for_agent)
+    assert not any("{" in one.words for one in (*thrown_in, *for_agent))
     assert sum(one.meant for one in found) > 1_000
     assert not any("|" in one.line for one in found)
 
 
 def test_what_held_out_voices_say_to_others_is_not_read() -> None:
-    every = set(material("sides.txt"))
-    assert 0 < len(every - set(texts_for_others())) < 0.3 * len(every)
+    held_out = {line.text for line in lines(Kind.SIDE, 500, seed=1, held_out=True)}
+    whole = {line for line in material("sides.txt") if "{" not in line}
+    assert len(whole & held_out) > 50
+    assert not held_out & set(lines_to_others())
 
 
 @pytest.mark.parametrize(("n_meant", "n_others"), [(3, 10), (10, 3), (0, 4)])

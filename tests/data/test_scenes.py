@@ -81,6 +81,22 @@ def test_a_judged_agent_answers_late_and_speaks_on_through_events(judged: list[S
                 assert over[0].start + over[0].n_samples - sound.onset >= 2.5 * RATE_HZ
 
 
+def test_in_busy_sessions_one_sound_follows_another_and_most_leave_the_floor(
+    tmp_path: Path,
+) -> None:
+    over = []
+    for script in scripts(tmp_path, sessions.busy("train"), hours=0.5):
+        for line in script.lines:
+            behind = line.start + line.n_samples
+            roles = [s.role for s in script.sounds if line.start < s.onset < behind]
+            breaks = roles.index(Role.INTERRUPTION) + 1 if Role.INTERRUPTION in roles else None
+            over.append(roles[:breaks])  # behind it the line is not said any more
+    assert max(map(len, over)) == sessions.BUSY.most_events
+    assert 1.8 < np.mean([len(each) for each in over]) < 3.5
+    every = [role for roles in over for role in roles]
+    assert 0.2 < every.count(Role.INTERRUPTION) / len(every) < 0.4
+
+
 def test_equal_seeds_give_equal_scripts_and_others_do_not(tmp_path: Path) -> None:
     recipe = sessions.floor_probe("train")
     a, b = scripts(tmp_path / "a", recipe), scripts(tmp_path / "b", recipe)

@@ -54,9 +54,9 @@ def test_only_proactive_may_begin_to_speak_over_the_user(mode: Mode, may: bool) 
     assert (Floor.SPEAK in permit(facts(mode=mode, user_speaking=True)).allowed) is may
 
 
-def test_an_answer_under_way_is_not_stopped_by_the_permit_in_responsive_mode() -> None:
-    speaking = facts(user_speaking=True, last_floor=Floor.SPEAK)
-    assert Floor.SPEAK in permit(speaking).allowed
+@pytest.mark.parametrize("floor", [Floor.SPEAK, Floor.HOLD])
+def test_an_answer_under_way_is_not_stopped_by_the_permit_in_responsive_mode(floor: Floor) -> None:
+    assert Floor.SPEAK in permit(facts(user_speaking=True, last_floor=floor)).allowed
 
 
 def test_a_switch_overrides_what_the_mode_would_choose() -> None:

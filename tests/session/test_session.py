@@ -29,6 +29,7 @@ from tests.session.driver import LOUD, SILENCE, config, run
 
 TEN = "one two three four five six seven eight nine ten."
 SPEAK = decision(Floor.SPEAK, TEN)
+YIELD = decision(Floor.YIELD, drop=True)
 
 
 def test_silence_is_a_decision_and_recorded_with_a_reason_every_tick() -> None:
@@ -56,13 +57,28 @@ def test_hold_cuts_within_the_fade_and_resumes_at_the_word_that_was_cut() -> Non
     ran = run(table, ticks=40)
     held_at = ran.lines[8].clock_s[2]
     assert not ran.sounds_in(held_at + 0.031, ran.lines[10].clock_s[3])
-    assert ran.events("interrupted")[0] == (8, {"heard": "one two"})
+    assert ran.events("interrupted") == []  # it went on
     assert ran.said == TEN.split()  # every word once: the cut one was not counted as said
     assert ran.lines[8].plan.startswith("three")
 
 
+def test_a_hold_that_gives_way_tells_once_what_was_heard_and_only_then() -> None:
+    told: dict[int, tuple[str, ...]] = {}
+    table = {3: SPEAK, 8: decision(Floor.HOLD), 9: decision(Floor.HOLD), 10: YIELD}
+
+    def decide(tick_input: TickInput, permit: Permit) -> TickOutput:
+        told[tick_input.tick] = tick_input.events
+        floor = Floor.SPEAK if tick_input.plan else Floor.LISTEN
+        return table.get(tick_input.tick, decision(floor))
+
+    ran = run(decide, ticks=20)
+    assert ran.events("interrupted") == [(10, {"heard": "one two"})]
+    assert [tick for tick, events in told.items() if 'user heard up to "one two"' in events] == [11]
+
+
 def test_yield_cuts_and_drops_the_plan() -> None:
-    ran = run({3: SPEAK, 8: decision(Floor.YIELD, drop=True)}, ticks=30)
+    ran = run({3: SPEAK, 8: YIELD}, ticks=30)
+    assert ran.events("interrupted") == [(8, {"heard": "one two"})]
     assert ran.said == ["one", "two"]
     assert ran.lines[8].plan == ""
     assert not ran.sounds_in(ran.lines[8].clock_s[2] + 0.031, 6.0)

@@ -19,7 +19,13 @@ from hocket.data.script import INTO_TURN, TAKES_FLOOR, Decision, Line, Part, Scr
 from hocket.data.spans import Float32
 from hocket.protocol.floor import FLOORS, Floor
 
-HOLDS: Final = 0.5  # share of sounds at whose onset the agent holds
+HOLDS: Final = 0.5  # share of sounds at whose onset the agent holds:
+HELD_TICKS: Final = (
+    1,
+    2,
+    99,
+)  # for so long at most. Then it speaks on, still not knowing what the sound is:
+HELD_SHARES: Final = (0.6, 0.2, 0.2)  # else "held, and speaks on" would tell that it was nothing
 YIELD_TICKS: Final = (1, 4)  # it gives way one to three ticks after it should,
 SLOW_TICKS: Final = (4, 10)  # or later: else whoever is still talked over after a second is no
 SLOW: Final = 0.3  # interrupter, and the model learns from its own past instead of from the sound
@@ -57,7 +63,7 @@ class Actor:
         self._at = 0  # samples of the line that were said
         self._due: Line | None = None  # its time has come in this tick
         self._words: list[str] = []  # heard since the agent last had the floor, tail left out
-        self._holds: bool | None = None  # for the sound that is unclear now
+        self._hold_ticks: int | None = None  # left, for the sound that is looked at now
         self._ticks_to_yield: int | None = None
         self._delay = round(script.voice_delay_s * USER_RATE_HZ)
         self.line_start = 0  # sample of session time at which the line began
@@ -130,10 +136,13 @@ class Actor:
         if self._script.stubborn:
             return False
         if label.target[HOLD] == 0 and label.target[YIELD] == 0:
-            self._holds = None
-        elif self._holds is None:
-            self._holds = bool(self._rng.random() < HOLDS)
-        return bool(self._holds)
+            self._hold_ticks = None
+            return False
+        if self._hold_ticks is None:
+            holds = self._rng.random() < HOLDS
+            self._hold_ticks = int(self._rng.choice(HELD_TICKS, p=HELD_SHARES)) if holds else 0
+        self._hold_ticks -= 1
+        return self._hold_ticks >= 0
 
     def _due_line(self, tick: int, heard: str) -> Line | None:
         """The next line, if its time has come and the user did not begin to speak since."""
@@ -192,7 +201,7 @@ class Actor:
             self.spans.append((first, behind))
 
     def _end(self) -> None:
-        self._line, self._at, self._holds, self._ticks_to_yield = None, 0, None, None
+        self._line, self._at, self._hold_ticks, self._ticks_to_yield = None, 0, None, None
 
 
 def words_of(said: Iterable[str]) -> str:

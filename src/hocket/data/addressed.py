@@ -7,6 +7,7 @@ without the ears' errors. Source: script.py for what a sound is; engine/turn_rea
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise, takewhile
 from typing import Any, Final, TypeAlias
 
@@ -27,8 +28,10 @@ _NOT_MEANT: Final = frozenset({Kind.BACKCHANNEL, Kind.SIDE})
 _ACROSS: Final = _NOT_MEANT | {Kind.USER, Kind.INTERRUPTION}
 HELD: Final = frozenset({FLOORS.index(Floor.SPEAK), FLOORS.index(Floor.HOLD)})
 NODDED, YIELDED = FLOORS.index(Floor.BACKCHANNEL), FLOORS.index(Floor.YIELD)
-READ_ONLY: Final = "sides_read.txt"  # talk to others that no voice of the bank says
-OTHERS_SHARE: Final = 0.3  # of the agent's written lines one of them falls on
+FILLED_TIMES: Final = 3  # lines with slots come in several fillings
+ACROSS_SHARE: Final = (
+    0.4  # of the agent's written lines one falls on that no conversation has there
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +97,8 @@ def _lines(session: SessionTicks) -> list[Ids]:
 
 
 def told(conversation: Conversation, rng: np.random.Generator) -> Iterator[Addressed]:
-    """The same of a written conversation, with talk to others on some of the agent's lines."""
-    others = texts_for_others()
+    """The same of a written conversation, with talk to others, or to the agent, on more of its lines."""
+    unwritten = (lines_to_others(), lines_to_agent())
     lines = conversation.lines
     for number, line in enumerate(lines):
         if line.kind is not Kind.AGENT or not line.phrases:
@@ -110,16 +113,28 @@ def told(conversation: Conversation, rng: np.random.Generator) -> Iterator[Addre
             )
             if behind.kind not in _NOT_MEANT:
                 break
-        if rng.random() < OTHERS_SHARE:
+        if rng.random() < ACROSS_SHARE:
             n = int(rng.integers(1, len(line.phrases) + 1))
-            other = others[int(rng.integers(len(others)))]
-            yield Addressed(line=" ".join(line.phrases[:n]), words=other, meant=False)
+            meant = bool(rng.random() < 0.5)
+            said = unwritten[meant][int(rng.integers(len(unwritten[meant])))]
+            yield Addressed(line=" ".join(line.phrases[:n]), words=said, meant=meant)
 
 
-def texts_for_others() -> tuple[str, ...]:
+@lru_cache(maxsize=1)
+def lines_to_others() -> tuple[str, ...]:
     """What is said near the agent and not to it, in training."""
-    spoken = texts.of_training(texts.Kind.SIDE)
-    return (*spoken, *texts.material(READ_ONLY), *texts.of_training(texts.Kind.BACKCHANNEL))
+    return (*_of_training(texts.Kind.SIDE), *_of_training(texts.Kind.BACKCHANNEL))
+
+
+@lru_cache(maxsize=1)
+def lines_to_agent() -> tuple[str, ...]:
+    """What breaks in on the agent and is meant for it, in training."""
+    return _of_training(texts.Kind.INTERRUPTION)
+
+
+def _of_training(kind: texts.Kind) -> tuple[str, ...]:
+    n = FILLED_TIMES * len(texts.of_training(kind))
+    return tuple(dict.fromkeys(line.text for line in texts.lines(kind, n, seed=0)))
 
 
 def balanced(found: Sequence[Any], rng: np.random.Generator) -> list[Any]:

@@ -6,6 +6,7 @@ sounds; the agent's answer depends on the end of a turn alone. Source: docs/data
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -40,7 +41,8 @@ class Habits:
     stretched: float = 0.5  # of turns with a silence inside
     going_on: float = 0.15  # of turns: another sentence after a finished one
     event: float = 0.75  # of the agent's lines have a sound over them
-    second_event: float = 0.4  # of those
+    second_event: float = 0.4  # of those, and of lines with two a third, and so on
+    most_events: int = 2  # over a line
     slow_answer: float = 0.5  # of answers; without them a long silence would always be a pause
     unwritten: float = 0.4  # of lines in conversations have a sound over them that nobody wrote
     stir: float = 0.1  # of turns in conversations have a sound before them that nobody wrote
@@ -174,7 +176,7 @@ class Desk:
         if self.rng.random() >= self.habits.event:
             return 0, None, start
         onset = start + samples(timing.uniform_s(self.rng, FIRST_EVENT_S))
-        for number in (1, 2):
+        for number in count(1):
             role = self._event_role()
             if role is Role.INTERRUPTION:
                 self.turn += 1
@@ -184,10 +186,11 @@ class Desk:
                 return number, end, onset + samples(REST_S)
             end = self.sound(role, onset)
             need = max(onset + samples(REST_S), end + samples(0.6))
-            if number == 2 or self.rng.random() >= self.habits.second_event:
+            last = number == self.habits.most_events
+            if last or self.rng.random() >= self.habits.second_event:
                 return number, None, need
             onset = end + samples(timing.uniform_s(self.rng, NEXT_EVENT_S))
-        raise AssertionError("the second event returns")
+        raise AssertionError("the last event returns")
 
     def _event_role(self) -> Role:
         roles = [role for role in Role if role is not Role.TURN and self.cast.has(role)]

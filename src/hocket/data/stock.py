@@ -31,9 +31,9 @@ SLOWEST, FASTEST = 0.85, 1.25
 # How many of a kind a voice says.
 COUNTS: Final = {
     Kind.BACKCHANNEL: 5,
-    Kind.INTERRUPTION: 5,
+    Kind.INTERRUPTION: 10,
     Kind.TIC: 2,
-    Kind.SIDE: 3,
+    Kind.SIDE: 10,
     Kind.TURN: 13,
 }
 HELD_OUT_TIMES: Final = 2  # there are few held-out voices, so they say more

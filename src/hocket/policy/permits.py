@@ -7,6 +7,7 @@ docs/architecture.md, "Policy".
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from hocket.protocol.floor import FLOORS, SOUNDING, Floor, Permit
 from hocket.protocol.modes import Manner, Mode, Switches, manner_of
@@ -39,6 +40,9 @@ class Rule:
     reason: str
 
 
+# In a hold our turn goes on: to take it up again over side talk or a nod is no interjection.
+OUR_TURN: Final = frozenset({Floor.SPEAK, Floor.HOLD})
+
 RULES: tuple[Rule, ...] = (
     Rule("muted", lambda f: f.muted, SOUNDING, "the person muted the agent"),
     Rule("stopped", lambda f: f.stopped, SOUNDING, "the person told the agent to stop"),
@@ -50,7 +54,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "no-interjection",
-        lambda f: f.user_speaking and f.last_floor is not Floor.SPEAK and not f.manner.interject,
+        lambda f: f.user_speaking and f.last_floor not in OUR_TURN and not f.manner.interject,
         frozenset({Floor.SPEAK}),
         "the user has the floor and the mode does not interject",
     ),

@@ -35,7 +35,7 @@ from hocket.recipes.augment import Augment, as_it_arrives, lasting, surroundings
 from hocket.weights import store
 
 FILES: Final = (*engines.EARS, *engines.VOICE, engines.BRAIN)
-RECIPES: Final = ("floor-probe", "people", "engine", "readers")
+RECIPES: Final = ("floor-probe", "busy", "people", "engine", "readers")
 SPLITS: Final = ("train", "validation", "test")
 
 
@@ -80,6 +80,29 @@ def floor_probe(split: str) -> Sessions:
     )
 
 
+# Conversations have two sounds a minute that might take the floor; who learns what they are needs more.
+BUSY: Final = Habits(
+    stretched=0.3,
+    event=1.0,
+    second_event=0.8,
+    most_events=5,
+    slow_answer=0.25,
+    long_silence=0.05,
+    interruption=0.28,
+    backchannel=0.26,
+    noise=0.08,
+    tic=0.14,
+    side=0.24,
+)
+
+
+def busy(split: str) -> Sessions:
+    """An agent at length, and over it one sound after the other, of which one in four is for it."""
+    return Sessions(
+        name=f"busy-{split}", split=split, set="synthetic", users=(KOKORO, FLITE), habits=BUSY
+    )
+
+
 def people(split: str) -> Sessions:
     """Real readers as users: their sentences are turns, and what breaks in on the agent.
 
@@ -113,7 +136,7 @@ def planned(recipe: str, split: str) -> Sessions:
     """The sessions of a recipe's name, ``readers`` aside."""
     if recipe == "engine":
         return engine()
-    return people(split) if recipe == "people" else floor_probe(split)
+    return {"people": people, "busy": busy}.get(recipe, floor_probe)(split)
 
 
 def write(

@@ -89,7 +89,9 @@ class AgentSide:
                 self.plan.drop()
             case Floor.SPEAK:
                 self._settle_unanswered(now)
-                if self._floor not in (Floor.SPEAK, Floor.HOLD):
+                if self._floor is Floor.HOLD:
+                    self._interrupted = None  # it goes on
+                elif self._floor is not Floor.SPEAK:
                     self._utterance = []
             case Floor.BACKCHANNEL:
                 self._settle_unanswered(now)
@@ -210,6 +212,11 @@ class AgentSide:
         )
 
     def take_interrupted(self) -> str | None:
-        """Once after each cut: what the user had heard of the utterance."""
+        """Once after an utterance was cut short: what the user had heard of it.
+
+        A hold may go on, so nothing is told while it lasts.
+        """
+        if self._floor is Floor.HOLD:
+            return None
         heard, self._interrupted = self._interrupted, None
         return heard
