@@ -3,6 +3,7 @@ import itertools
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -284,6 +285,30 @@ def test_the_end_of_the_server_waits_for_the_sentence() -> None:
             assert client.of("ended")
 
     serve(test, worker=fake_worker(answers()))
+
+
+def test_a_session_whose_seat_was_being_made_when_the_server_ended_ends_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def test(served: Served) -> None:
+        made, asked, go_on = served.host.pool.open, asyncio.Event(), asyncio.Event()
+
+        async def slow(**wanted: Any) -> Any:
+            asked.set()
+            await go_on.wait()
+            return await made(**wanted)
+
+        monkeypatch.setattr(served.host.pool, "open", slow)
+        async with served.client() as client:
+            await client.say("hello")
+            await asked.wait()
+            served.server.end()
+            while not served.host.draining:
+                await asyncio.sleep(0.005)
+            go_on.set()
+            assert await client.close_code() == 1001
+
+    serve(test)
 
 
 def test_a_server_that_ends_admits_nobody() -> None:

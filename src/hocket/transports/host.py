@@ -118,6 +118,8 @@ class Host:
             running = Running(self._live(config, seat, wire, Intake(sheds=sheds)))
             self._sessions[running.live.id] = running.live
             self.metrics.opened()
+            if self.draining:  # it began while this one's seat was made: nobody else will end it
+                running.live.close()
             try:
                 yield running
             finally:
