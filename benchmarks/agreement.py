@@ -77,7 +77,7 @@ def _streamed(
 
 
 def _decisions(settings: InteractionSettings) -> Callable[[Chances], NDArray[np.bool_]]:
-    """Which thresholds the chances pass, [T, 4]: speak, hold or yield, yield, nod."""
+    """Which thresholds the chances pass, [T, 5]: speak, hold or yield, yield at once or if it lasts, nod."""
     at = {floor: FLOORS.index(floor) for floor in FLOORS}
 
     def decided(p_T5: Chances) -> NDArray[np.bool_]:
@@ -88,6 +88,7 @@ def _decisions(settings: InteractionSettings) -> Callable[[Chances], NDArray[np.
                 speak >= settings.speak_p,
                 hold + yields >= settings.hold_p,
                 yields >= settings.yield_p,
+                yields >= settings.yield_twice_p,
                 nods >= settings.nod_p,
             ],
             axis=1,

@@ -17,6 +17,12 @@ from hocket.protocol.floor import FLOORS, SILENT, Floor, Permit
 
 OPEN = Permit(allowed=frozenset(Floor), rule="open", reason="")
 YIELDS: dict[str, Any] = {"yield": 0.8}
+
+
+def yields(p: float) -> dict[str, Any]:
+    return {"yield": p}
+
+
 MUTED = Permit(allowed=SILENT, rule="muted", reason="")
 
 
@@ -202,6 +208,29 @@ def test_it_holds_and_goes_on_or_gives_way() -> None:
     gone = run.step(**YIELDS)
     assert (gone.floor, gone.drop) == (Floor.YIELD, True)
     assert run.talker.done[-2:] == ["cut", "keep 3"]  # "count" came less than two seconds ago
+
+
+def test_it_gives_way_at_once_if_it_is_sure_or_when_it_stays_rather_sure() -> None:
+    def floors(*chances: float) -> list[Floor]:
+        run = Run("one ", *["more "] * 9, hold_p=1.1, yield_p=0.9, yield_twice_p=0.6)
+        run.step(heard=("count",))
+        run.step(speak=0.9)
+        return [run.step(**yields(p)).floor for p in chances]
+
+    assert floors(0.95) == [Floor.YIELD]
+    assert floors(0.7, 0.2, 0.7, 0.5) == [Floor.SPEAK] * 4
+    assert floors(0.7, 0.7) == [Floor.SPEAK, Floor.YIELD]
+
+
+def test_what_came_before_it_spoke_does_not_count_as_a_wish_to_give_way() -> None:
+    run = Run("one ", "two ", hold_p=1.1, yield_p=0.9, yield_twice_p=0.6)
+    run.step(heard=("count",))
+    run.step(speak=0.9)
+    run.step(**yields(0.7))
+    run.step(**yields(0.95))
+    run.step(heard=("go", "on"))
+    run.step(speak=0.9)
+    assert run.step(**yields(0.7)).floor is Floor.SPEAK
 
 
 def test_a_backchannel_lasts_and_rests() -> None:

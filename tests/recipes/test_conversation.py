@@ -1,5 +1,6 @@
 """The main job with real models: a recording in, a spoken conversation and its score out."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import soundfile
 
 from hocket.audio.resample import resample
 from hocket.cli.main import outcome
-from hocket.protocol.score import Score
+from hocket.protocol.score import Score, ScoreTick
 from hocket.transports.scores import load_score
 from hocket.weights import store
 
@@ -36,7 +37,7 @@ def heard_in(path: Path, start_s: float, end_s: float) -> str:
     return " ".join(segment.text for segment in segments).lower()
 
 
-@pytest.fixture(scope="module", params=["cascade-vad", "cascade-smart-turn"])
+@pytest.fixture(scope="module", params=["cascade-vad", "cascade-smart-turn", "hocket-135m"])
 def talked(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Score]:
@@ -77,6 +78,22 @@ def test_no_tick_is_without_a_reason_and_no_sample_without_a_permit(
     assert score.totals.samples_without_permit == 0
     assert all(line.permit.reason for line in score.ticks)
     assert score.totals.responses
+
+
+def test_the_trained_model_answers_soon_and_speaks_into_no_turn(tmp_path: Path) -> None:
+    _, score = talk(tmp_path, "--model", "hocket-135m", "--compute", "constant")
+    assert score.totals is not None
+    assert len(score.totals.responses) >= 3
+    assert 0.0 < float(np.median(score.totals.responses)) < 1.2  # s, on a virtual clock
+    starts = [before.t for before, line in pairwise(score.ticks) if onset(before, line)]
+    spoken = [line.t for line in score.ticks if line.user.level_db > -35]
+    assert starts
+    for start in starts:  # nobody is cut off: within a second nobody speaks on
+        assert not [t for t in spoken if start + 0.4 < t < start + 1.0]
+
+
+def onset(before: ScoreTick, line: ScoreTick) -> bool:
+    return line.floor == "speak" and before.floor == "listen"
 
 
 def test_an_interruption_stops_the_agent(tmp_path: Path) -> None:

@@ -49,7 +49,8 @@ class InteractionSettings:
     draft_p: float = 0.2
     hold_p: float = 0.5  # of holding or yielding
     hold_ticks: int = 1  # in a row at most: a silence of more than 0.4 s is no hold any more
-    yield_p: float = 0.5
+    yield_p: float = 0.5  # at once,
+    yield_twice_p: float = 0.5  # or in two ticks in a row: what a sound is shows with its words
     nod_p: float = 0.5
     nod_ticks: int = 2  # that a backchannel lasts
     nod_rest_ticks: int = 8  # between two
@@ -82,6 +83,7 @@ class InteractionSlot:
     pace: float = 1.0  # of the voice
     nodded: int = 0  # backchannels so far
     held: int = 0  # ticks since it last spoke without a wish to hold
+    yields: float = 0.0  # chance of yielding in the tick before, while it spoke
     since: int = 0  # ticks in this state
 
 
@@ -271,7 +273,7 @@ class Interaction:
     def _begun(self, slot: InteractionSlot, tick_input: TickInput) -> Text:
         if slot.talk.drafted is None:
             slot.commands, slot.line = Commands(), ""
-        slot.state, slot.told, slot.held = _State.SPEAKING, False, 0
+        slot.state, slot.told, slot.held, slot.yields = _State.SPEAKING, False, 0, 0.0
         return self._talker.begin(slot.talk, tick_input)
 
     def _take_events(self, slot: InteractionSlot, tick_input: TickInput) -> bool:
@@ -310,8 +312,12 @@ class Interaction:
         chances: FloorChances,
     ) -> tuple[Floor, Text]:
         slot.unsaid += _news(tick_input)
-        yields = _p(chances, Floor.YIELD)
-        if yields >= self.settings.yield_p or Floor.SPEAK not in permit.allowed:
+        yields, before = _p(chances, Floor.YIELD), slot.yields
+        slot.yields = yields
+        wants = (
+            yields >= self.settings.yield_p or min(yields, before) >= self.settings.yield_twice_p
+        )
+        if wants or Floor.SPEAK not in permit.allowed:
             self._talker.stop(slot.talk, heard=False)
             self._talker.keep_last(slot.talk, sum(slot.new_words))
             slot.state = _State.LISTENING
