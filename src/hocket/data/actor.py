@@ -19,13 +19,11 @@ from hocket.data.script import INTO_TURN, TAKES_FLOOR, Decision, Line, Part, Scr
 from hocket.data.spans import Float32
 from hocket.protocol.floor import FLOORS, Floor
 
-HOLDS: Final = 0.5  # share of sounds at whose onset the agent holds:
-HELD_TICKS: Final = (
-    1,
-    2,
-    99,
-)  # for so long at most. Then it speaks on, still not knowing what the sound is:
-HELD_SHARES: Final = (0.6, 0.2, 0.2)  # else "held, and speaks on" would tell that it was nothing
+HOLDS: Final = 0.5  # share of sounds at whose onset the agent holds
+# For so many ticks at most, by these shares; then it speaks on and still does not know what the sound is:
+# else "held, and speaks on" would tell that it was nothing.
+HELD_TICKS: Final = (1, 2, 99)
+HELD_SHARES: Final = (0.6, 0.2, 0.2)
 YIELD_TICKS: Final = (1, 4)  # it gives way one to three ticks after it should,
 SLOW_TICKS: Final = (4, 10)  # or later: else whoever is still talked over after a second is no
 SLOW: Final = 0.3  # interrupter, and the model learns from its own past instead of from the sound

@@ -29,9 +29,7 @@ _ACROSS: Final = _NOT_MEANT | {Kind.USER, Kind.INTERRUPTION}
 HELD: Final = frozenset({FLOORS.index(Floor.SPEAK), FLOORS.index(Floor.HOLD)})
 NODDED, YIELDED = FLOORS.index(Floor.BACKCHANNEL), FLOORS.index(Floor.YIELD)
 FILLED_TIMES: Final = 3  # lines with slots come in several fillings
-ACROSS_SHARE: Final = (
-    0.4  # of the agent's written lines one falls on that no conversation has there
-)
+ACROSS_SHARE: Final = 0.4  # of the agent's written lines: one falls on it that nobody wrote there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
