@@ -31,7 +31,7 @@ AWAY_DB: Final = (
     -2.0,
 )  # of the user who turns away; half of the time the room sounds with it
 NOISE_DB: Final = (-20.0, 3.0)
-IN_SILENCE: Final = (Role.NOISE, Role.TIC, Role.SIDE)
+IN_SILENCE: Final = (Role.NOISE, Role.TIC)  # beside talk to others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,9 @@ class Habits:
     early: float = 0.15  # of turns in conversations begin in the last word of the agent
     long_silence: float = 0.15  # of the times between exchanges
     sound_in_silence: float = 0.3  # of the times between exchanges
+    more_in_silence: float = 0.0  # of those sounds have another behind them
+    side_in_silence: float = 1 / 3  # of those sounds are talk to others
+    loudness_db: float = 0.0  # by how much the user's turns differ, one standard deviation
     interruption: float = 0.35  # of events; the kinds below share the rest
     backchannel: float = 0.26
     noise: float = 0.14
@@ -87,11 +90,12 @@ class Desk:
     def exchange(self) -> None:
         """A turn, its answer, and what sounds over that."""
         self.turn += 1
-        end = self.say(self.cast.decks[Role.TURN].deal(), self.at, Role.TURN)
+        end = self.say(self.cast.decks[Role.TURN].deal(), self.at, Role.TURN, self._loudness_db())
         self.behaviours.add("turn")
         if self.rng.random() < self.habits.going_on:
             onset = end + samples(timing.uniform_s(self.rng, timing.GOING_ON_S))
-            end = self.say(self.cast.decks[Role.TURN].deal(), onset, Role.TURN)
+            next_turn = self.cast.decks[Role.TURN].deal()
+            end = self.say(next_turn, onset, Role.TURN, self._loudness_db())
             self.behaviours.add("going-on")
         self._answer(end)
         self.between()
@@ -128,6 +132,10 @@ class Desk:
         )
         self.sounds.append(sound)
         return sound.end
+
+    def _loudness_db(self) -> float:
+        spread_db = self.habits.loudness_db
+        return float(self.rng.normal(0, spread_db)) if spread_db else 0.0
 
     def _stretches(self, spans: Spans, share: float) -> tuple[Stretch, ...]:
         if len(spans) < 2 or self.rng.random() >= share:
@@ -230,12 +238,15 @@ class Desk:
         if self.rng.random() < self.habits.long_silence:
             self.behaviours.add("silence")
             self.at += samples(timing.uniform_s(self.rng, timing.LONG_SILENCE_S))
-        if self.rng.random() < self.habits.sound_in_silence:
+        more = self.habits.sound_in_silence
+        while self.rng.random() < more:
             self.stir()
+            more = self.habits.more_in_silence
 
     def stir(self) -> None:
         """A sound while nobody speaks, and a silence behind it."""
-        end = self.any_of(IN_SILENCE, self.at)
+        is_talk = self.cast.has(Role.SIDE) and self.rng.random() < self.habits.side_in_silence
+        end = self.any_of((Role.SIDE,) if is_talk else IN_SILENCE, self.at)
         self.at = end + samples(timing.uniform_s(self.rng, (0.6, 2.0)))
 
     def any_of(self, roles: tuple[Role, ...], onset: int) -> int:

@@ -35,7 +35,7 @@ from hocket.recipes.augment import Augment, as_it_arrives, lasting, surroundings
 from hocket.weights import store
 
 FILES: Final = (*engines.EARS, *engines.VOICE, engines.BRAIN)
-RECIPES: Final = ("floor-probe", "busy", "people", "engine", "readers")
+RECIPES: Final = ("floor-probe", "busy", "company", "people", "engine", "readers")
 SPLITS: Final = ("train", "validation", "test")
 
 
@@ -103,6 +103,32 @@ def busy(split: str) -> Sessions:
     )
 
 
+# Talk to others in silence is answered by who met it three times an hour.
+COMPANY: Final = replace(
+    BUSY,
+    stretched=0.5,
+    event=0.6,
+    second_event=0.5,
+    most_events=2,
+    sound_in_silence=0.9,
+    more_in_silence=0.5,
+    side_in_silence=0.6,
+    loudness_db=2.0,
+    interruption=0.35,
+    side=0.4,
+)
+
+
+def company(split: str) -> Sessions:
+    """A user who is not alone: between exchanges, and over the agent, there is talk to others."""
+    return replace(busy(split), name=f"company-{split}", habits=COMPANY)
+
+
+PEOPLE: Final = Habits(
+    sound_in_silence=0.6, more_in_silence=0.3, side_in_silence=0.6, loudness_db=1.5
+)
+
+
 def people(split: str) -> Sessions:
     """Real readers as users: their sentences are turns, and what breaks in on the agent.
 
@@ -116,6 +142,7 @@ def people(split: str) -> Sessions:
         users=(READER,),
         beside=(MEETING, KOKORO, FLITE),
         length_s=(25.0, 45.0),
+        habits=PEOPLE,
     )
 
 
@@ -136,7 +163,7 @@ def planned(recipe: str, split: str) -> Sessions:
     """The sessions of a recipe's name, ``readers`` aside."""
     if recipe == "engine":
         return engine()
-    return {"people": people, "busy": busy}.get(recipe, floor_probe)(split)
+    return {"people": people, "busy": busy, "company": company}.get(recipe, floor_probe)(split)
 
 
 def write(
