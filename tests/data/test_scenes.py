@@ -97,6 +97,21 @@ def test_in_busy_sessions_one_sound_follows_another_and_most_leave_the_floor(
     assert 0.2 < every.count(Role.INTERRUPTION) / len(every) < 0.4
 
 
+def test_a_user_in_company_talks_to_others_in_silence_as_often_as_to_the_agent(
+    tmp_path: Path,
+) -> None:
+    turns, in_silence = [], 0
+    for script in scripts(tmp_path, sessions.company("train"), hours=0.5):
+        turns += [s.gain_db for s in script.sounds if s.role is Role.TURN]
+        for sound in script.sounds:
+            over = any(
+                line.start < sound.onset < line.start + line.n_samples for line in script.lines
+            )
+            in_silence += sound.role is Role.SIDE and not over
+    assert 0.7 < in_silence / len(turns) < 1.5
+    assert np.isclose(np.std(turns), sessions.COMPANY.loudness_db, atol=0.5)
+
+
 def test_equal_seeds_give_equal_scripts_and_others_do_not(tmp_path: Path) -> None:
     recipe = sessions.floor_probe("train")
     a, b = scripts(tmp_path / "a", recipe), scripts(tmp_path / "b", recipe)

@@ -82,6 +82,14 @@ def test_an_answer_has_a_word(backbone: Backbone) -> None:
     assert len(given.split()) == 1
 
 
+@pytest.mark.models
+def test_an_answer_has_as_many_words_as_are_asked_for(backbone: Backbone) -> None:
+    curt, settings = cast(Backbone, Curt(backbone)), AnswerSettings(least_words=4)
+    given = answer(curt, QUESTIONS[0], settings)
+    assert len(given.split()) == 4
+    assert given.startswith(answer(curt, QUESTIONS[0], AnswerSettings()).rstrip(".!?"))
+
+
 def ids(chat: Chat) -> list[int]:
     return [*chat.ids, *chat.todo]
 

@@ -245,6 +245,12 @@ def test_a_backchannel_lasts_and_rests() -> None:
     assert floors[0] is floors[1] is Floor.LISTEN
 
 
+def test_a_turn_that_may_be_over_is_not_nodded_to() -> None:
+    run = Run(nod_p=0.15)
+    assert run.step(backchannel=0.3, speak=0.4).floor is Floor.LISTEN
+    assert run.step(backchannel=0.3, speak=0.1).floor is Floor.BACKCHANNEL
+
+
 def test_events_are_told_when_the_floor_is_free_and_may_be_answered() -> None:
     run = Run("Done. ")
     run.step(heard=("go",))

@@ -41,6 +41,7 @@ class AnswerSettings:
     max_tokens: int = 70  # about 20 s of speech
     max_context: int = 1_000  # beyond it the chat is rebuilt from its last turns
     kept_context: int = 300
+    least_words: int = 1  # of an answer: one was asked for
     enough_words: int = 8  # an answer ends with the clause that reaches this: what follows rambles
     ahead_words: int = 24  # do not write further ahead of the voice than this
     repetition_penalty: float = 1.2  # a 135M model loops without it
@@ -244,8 +245,8 @@ class Answers:
             penalty = self.settings.repetition_penalty
             logits[recent] = np.where(seen > 0, seen / penalty, seen * penalty)
         token = greedy(logits)
-        while not chat.written and not self._tokenizer.decode([token]).strip():
-            logits[token] = -np.inf  # one was asked for: an answer has a word
+        while self._ends_too_soon(chat, token):
+            logits[token] = -np.inf
             token = greedy(logits)
         ends_sentence = self._tokenizer.decode([token]) in END_MARKS  # which the limit lets in
         limit = self.settings.max_tokens + ends_sentence
@@ -257,6 +258,14 @@ class Answers:
         chat.written.append(token)
         self._append(chat, [token])
         chat.done = self._enough(self._text(chat))
+
+    def _ends_too_soon(self, chat: Chat, token: int) -> bool:
+        """Whether the token ends an answer that has too few words, or begins one with none."""
+        text: str = self._tokenizer.decode([token])
+        ends = token == self._template.end_id or "\n" in text
+        if ends and len(self._text(chat).split()) < self.settings.least_words:
+            return True
+        return not chat.written and not text.strip()
 
     def _enough(self, text: str) -> bool:
         """A line is over, or a sentence or clause is and enough was said."""

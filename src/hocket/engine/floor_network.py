@@ -22,8 +22,10 @@ from hocket.model.duplex_config import (
     DMEL_LEVELS,
     FADES_S,
     FEATURE_WIDTH,
+    LOUDNESS,
     TOKEN_WIDTH,
 )
+from hocket.model.loudness import Loudness
 from hocket.protocol.floor import FLOORS, Floor
 from hocket.protocol.modes import MANNERS, Manner, Mode
 
@@ -63,6 +65,8 @@ class _Recent:
     """A summary of the last ticks."""
 
     means: tuple[Float32, ...] = ()  # of features [576], the latest last
+    loud: tuple[tuple[float, ...], ...] = ()  # numbers of loudness.py, likewise
+    loudness: Loudness = field(default_factory=Loudness)
     latest_E: Float32
     age: int | None = None  # ticks since the latest token came
 
@@ -110,13 +114,14 @@ class FloorNetwork:
 
     def embedded(self, tick: FloorTick, recent: "_Recent") -> Float32:
         """The positions of a tick [P, D]: F, four of sound, a token each."""
-        x_PD = np.concatenate([self._own(tick)[None], self._sound(tick), self._words(tick)])
+        own_D = self._own(tick, recent.loudness)
+        x_PD = np.concatenate([own_D[None], self._sound(tick), self._words(tick)])
         x_PD[-1] += self._summary(tick, recent)
         return x_PD
 
-    def _own(self, tick: FloorTick) -> Float32:
+    def _own(self, tick: FloorTick, loudness: Loudness) -> Float32:
         w = self._w
-        own = (1 - tick.played_db / FLOOR_DB, tick.played_share, 1 - tick.level_db / FLOOR_DB)
+        own = (1 - tick.played_db / FLOOR_DB, tick.played_share, *loudness.numbers())
         levels_L = np.array([*own, *astuple(tick.manner)], np.float32)
         bag = tick.played_dmel_M.astype(np.int64) + np.arange(DMEL_BINS) * DMEL_LEVELS
         sum_D = w["embedding.own.floor.weight"][FLOORS.index(tick.last_floor)]
@@ -141,6 +146,9 @@ class FloorNetwork:
         fresh = 0.0 if recent.age is None else float(np.exp(-recent.age * TICK_S / FADES_S))
         sum_D = w["embedding.recent.floor.weight"][FLOORS.index(tick.last_floor)]
         sum_D = sum_D + w["embedding.recent.sound.weight"] @ normed_WS.reshape(-1)
+        loud_WL = np.zeros((self.recent_ticks, LOUDNESS), np.float32)
+        loud_WL[self.recent_ticks - len(recent.loud) :] = recent.loud
+        sum_D = sum_D + w["embedding.recent.loudness.weight"] @ loud_WL.reshape(-1)
         sum_D = sum_D + w["embedding.recent.latest.weight"] @ recent.latest_E
         sum_D = sum_D + _linear(np.array([fresh], np.float32), w, "embedding.recent.age")
         return _rms(sum_D, w["embedding.recent.norm.weight"])
@@ -219,11 +227,17 @@ class FloorStream:
         return behind >= 0 and behind % self._network.step_ticks == 0
 
     def _noted(self, tick: FloorTick) -> _Recent:
-        means = (*self._recent.means, tick.features_QE.mean(axis=0))[-self._network.recent_ticks :]
+        before, width = self._recent, self._network.recent_ticks
+        loudness = before.loudness.then(tick.level_db, FLOORS.index(tick.last_floor))
+        heard = replace(
+            before,
+            means=(*before.means, tick.features_QE.mean(axis=0))[-width:],
+            loud=(*before.loud, loudness.numbers())[-width:],
+            loudness=loudness,
+        )
         if len(tick.tokens_NE):
-            return _Recent(means=means, latest_E=tick.tokens_NE[-1], age=0)
-        age = None if self._recent.age is None else self._recent.age + 1
-        return replace(self._recent, means=means, age=age)
+            return replace(heard, latest_E=tick.tokens_NE[-1], age=0)
+        return replace(heard, age=None if before.age is None else before.age + 1)
 
 
 def _linear(x: Float32, w: Weights, name: str) -> Float32:

@@ -291,7 +291,8 @@ class Interaction:
         settings = self.settings
         rested = slot.since >= settings.nod_rest_ticks or not slot.nodded
         wanted = _p(chances, Floor.BACKCHANNEL) >= settings.nod_p
-        return wanted and rested and Floor.BACKCHANNEL in permit.allowed
+        goes_on = _p(chances, Floor.SPEAK) < settings.draft_p  # behind a nod no answer is due
+        return wanted and goes_on and rested and Floor.BACKCHANNEL in permit.allowed
 
     def _nodding(
         self, slot: InteractionSlot, tick_input: TickInput, permit: Permit

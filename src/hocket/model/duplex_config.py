@@ -17,6 +17,7 @@ SIGNS: Final = 2  # beside a token: how surely a turn ends behind it, how surely
 AGREED, TENTATIVE, TYPED, EVENT = range(4)  # kinds of tokens
 TOKEN_KINDS: Final = 4
 TAIL_TOKENS: Final = 4  # of the open tail that are shown, and only when they change
+LOUDNESS: Final = 4  # numbers a tick of how loud it is, see loudness.py
 DMEL_BINS: Final = 80
 DMEL_LEVELS: Final = 16
 DMEL_FRAMES: Final = 2  # of 25 ms in a position
@@ -39,7 +40,7 @@ class DuplexConfig:
     backbone: BackboneConfig
     sound: Sound
     words: bool
-    level: bool = False  # the user's level in dB, beside what was played of us
+    level: bool = False  # how loud it is, and beside the user's usual: see loudness.py
     recent_ticks: int = 0  # the position that decides also sees a summary of so many last ticks
     recent_dropout: float = 0.0
     manner: bool = False  # whether the agent may nod and interject, beside what was played of us
@@ -48,7 +49,7 @@ class DuplexConfig:
     @property
     def own_width(self) -> int:
         """Of the numbers in ``F``."""
-        return 2 + self.level + 2 * self.manner
+        return 2 + LOUDNESS * self.level + 2 * self.manner
 
     @property
     def token_width(self) -> int:

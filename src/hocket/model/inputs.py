@@ -16,6 +16,7 @@ from hocket.model.duplex_config import (
     DMEL_FRAMES,
     DMEL_LEVELS,
     FEATURE_WIDTH,
+    LOUDNESS,
     RECENT_LEVELS,
     SOUND_POSITIONS,
     TOKEN_KINDS,
@@ -43,6 +44,7 @@ class TickTensors:
     tokens_NE: Tensor | None  # float32 [N, E]: frozen embeddings, and what is known beside
     token_kinds_N: Tensor | None  # int64
     recent_TWS: Tensor | None = None  # float32: sound of the last W ticks, a mean of each
+    recent_TWL: Tensor | None = None  # float32: how loud they were, see loudness.py
     latest_TE: Tensor | None = None  # float32: the latest token's vector
     latest_age_T: Tensor | None = None  # float32 0..1: 1 for a token of this tick, 0 for none
 
@@ -108,6 +110,9 @@ class Recent(nn.Module):
             size = FEATURE_WIDTH if config.sound is Sound.FEATURES else RECENT_LEVELS
             self.sound_norm = nn.LayerNorm(size)
             self.sound = nn.Linear(ticks * size, width, bias=False)
+        self.loudness: nn.Linear | None = None
+        if config.level:
+            self.loudness = nn.Linear(ticks * LOUDNESS, width, bias=False)
         self.latest: nn.Linear | None = None
         if config.words:
             self.latest = nn.Linear(config.token_width, width, bias=False)
@@ -124,6 +129,9 @@ class Recent(nn.Module):
             assert ticks.recent_TWS is not None
             heard_TWS = self.dropout(self.sound_norm(ticks.recent_TWS))
             parts.append(self.sound(heard_TWS.flatten(1)))
+        if self.loudness is not None:
+            assert ticks.recent_TWL is not None
+            parts.append(self.loudness(ticks.recent_TWL.flatten(1)))
         if self.latest is not None:
             assert ticks.latest_TE is not None and ticks.latest_age_T is not None
             fresh_T1 = ticks.latest_age_T[:, None]

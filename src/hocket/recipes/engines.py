@@ -55,8 +55,11 @@ SERVED_THREADS: Final = 2
 # The baselines end an answer with the sentence that reaches eight words; where the bench lets sounds fall
 # on the agent's speech, 17 of 50 of them met an answer that ended by itself before it could be judged.
 AT_LENGTH: Final = AnswerSettings(enough_words=40, max_tokens=140)
-# A trained model ends its answers itself; where the bench asks it to go on, it is asked by the user.
-TRAINED: Final = AnswerSettings(enough_words=60, max_tokens=140, repetition_penalty=1.0)
+# A trained model ends its answers itself; where the bench asks it to go on, it is asked by the user. Fewer
+# than four words, said within a second, count as no turn in Full-Duplex-Bench.
+TRAINED: Final = AnswerSettings(
+    least_words=4, enough_words=60, max_tokens=140, repetition_penalty=1.0
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from hocket.data.pack import Pack, Packs, SessionTicks
 from hocket.model.duplex_config import DMEL_BINS, DuplexConfig, Sound
 from hocket.model.inputs import TickTensors
 from hocket.model.layout import Layout, lay_out
+from hocket.model.loudness import loudness
 from hocket.protocol.floor import FLOORS, Floor
 from hocket.protocol.modes import Manner
 from hocket.training import recent
@@ -151,11 +152,17 @@ def _levels(pieces: Sequence[Piece], network: DuplexConfig) -> Tensor:
     played_T = 1 - _before(pieces, "played_db", SILENCE_DB) / SILENCE_DB
     columns = [played_T, _before(pieces, "played_share", 0.0)]
     if network.level:
-        level_T = 1 - _rows(pieces, "level_db") / SILENCE_DB
-        columns.append(torch.from_numpy(level_T * _sounding(pieces)))
+        heard_TL = np.concatenate([_loudness(session, crop) for session, crop in pieces])
+        columns += torch.from_numpy(heard_TL).unbind(1)
     if network.manner:
         columns += [_flag(pieces, each.name) for each in fields(Manner)]
     return torch.stack(columns, dim=1)
+
+
+def _loudness(session: SessionTicks, crop: Crop) -> NDArray[np.float32]:
+    """How loud it was [T, 4]: of all ticks before, wherever the crop begins."""
+    heard_TL = loudness(session.level_db[: crop.stop], session.floor[: crop.stop])
+    return heard_TL[crop.first :] * np.float32(crop.sound)
 
 
 def _flag(pieces: Sequence[Piece], switch: str) -> Tensor:

@@ -21,6 +21,7 @@ from hocket.model.duplex_config import (
     DuplexConfig,
     Sound,
 )
+from hocket.model.loudness import loudness
 from hocket.training.crops import Crop
 from hocket.training.word_vectors import WordVectors
 
@@ -39,6 +40,9 @@ def summary(
     if network.sound is not Sound.NONE:
         rows = [_sound(session, crop, network) for session, crop in pieces]
         found["recent_TWS"] = torch.from_numpy(np.concatenate(rows))
+    if network.level:
+        levels = [_loudness(session, crop, network) for session, crop in pieces]
+        found["recent_TWL"] = torch.from_numpy(np.concatenate(levels))
     if network.words:
         assert vectors is not None
         latest = [_latest(session, crop, vectors) for session, crop in pieces]
@@ -52,8 +56,20 @@ def _sound(session: SessionTicks, crop: Crop, network: DuplexConfig) -> Float32:
     n, width = len(crop), network.recent_ticks
     first = max(crop.first - width + 1, 0)
     means = _means(session, first, crop.stop, network.sound)
-    padded = np.zeros((n + width - 1, means.shape[1]), np.float32)
-    padded[len(padded) - len(means) :] = means * crop.sound
+    return _windows(means * np.float32(crop.sound), n, width)
+
+
+def _loudness(session: SessionTicks, crop: Crop, network: DuplexConfig) -> Float32:
+    """[T, W, 4]: how loud the last W ticks were."""
+    n, width = len(crop), network.recent_ticks
+    heard_TL = loudness(session.level_db[: crop.stop], session.floor[: crop.stop])
+    return _windows(heard_TL[max(crop.first - width + 1, 0) :] * np.float32(crop.sound), n, width)
+
+
+def _windows(rows: Float32, n: int, width: int) -> Float32:
+    """Of the last n rows each with those before it [n, W, S]; zeros before the first."""
+    padded = np.zeros((n + width - 1, rows.shape[1]), np.float32)
+    padded[len(padded) - len(rows) :] = rows
     windows: Any = np.lib.stride_tricks.sliding_window_view(padded, width, axis=0)
     return np.ascontiguousarray(windows.transpose(0, 2, 1))
 
