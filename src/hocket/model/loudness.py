@@ -12,13 +12,13 @@ from typing import Any, Final, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hocket.audio.levels import FLOOR_DB
 from hocket.model.duplex_config import LOUDNESS
 from hocket.protocol.floor import FLOORS, Floor
 
 Float32: TypeAlias = NDArray[np.float32]
 Array: TypeAlias = NDArray[Any]
 
-SILENCE_DB: Final = -90.0
 UNIT_DB: Final = 6.0  # over or under the usual, that are 1 to the network
 MOST_UNITS: Final = 4.0  # that are told apart
 LATELY_TICKS: Final = 5  # a second
@@ -35,7 +35,7 @@ SPEAK, HOLD = FLOORS.index(Floor.SPEAK), FLOORS.index(Floor.HOLD)
 class Loudness:
     """What is known of the user's loudness behind a tick."""
 
-    lately_db: tuple[float, ...] = (SILENCE_DB,)  # of the last ticks, this one last
+    lately_db: tuple[float, ...] = (FLOOR_DB,)  # of the last ticks, this one last
     heard_db: tuple[float, ...] = ()  # of those behind our last word
     answered_db: tuple[float, ...] = ()  # of the last turns that we answered
     unanswered: int = 0  # ticks since in which somebody near was heard
@@ -58,7 +58,7 @@ class Loudness:
         """The level, -90 to 0 dB as 0 to 1; how far it is over the usual, and how far the loudest of the
         last second is, 6 dB as 1; whether a usual is known."""
         level_db = self.lately_db[-1]
-        level = 1 - level_db / SILENCE_DB
+        level = 1 - level_db / FLOOR_DB
         if not self.answered_db:
             return level, 0.0, 0.0, 0.0
         usual_db = max(self.answered_db)
