@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hocket.audio.dmel import lane_dmel, lane_mean_dmel, tick_dmel, tick_mean_dmel
+from hocket.audio.dmel import (
+    lane_dmel,
+    lane_falls,
+    lane_mean_dmel,
+    tick_dmel,
+    tick_mean_dmel,
+)
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 
 
@@ -46,6 +52,21 @@ def test_the_mean_of_a_half_filled_tick_lies_below_the_full_one() -> None:
     quarter = full.copy()
     quarter[TICK_USER_SAMPLES // 4 :] = 0
     assert tick_mean_dmel(quarter).max() == tick_mean_dmel(full).max() - 1
+
+
+def fall(samples_S: np.ndarray[tuple[int], np.dtype[np.float32]]) -> float:
+    [deepest] = lane_falls(lane_dmel(samples_S))
+    return float(deepest)
+
+
+def test_a_gap_that_a_room_fills_is_a_shallower_fall() -> None:
+    rng = np.random.default_rng(3)
+    dry = rng.normal(0, 0.1, TICK_USER_SAMPLES).astype(np.float32)
+    dry[TICK_USER_SAMPLES // 2 :] *= 1e-3
+    tail = rng.normal(0, 1, 4000) * 10 ** (-3 * np.arange(4000) / 8000)  # 60 dB in half a second
+    room = np.convolve(dry, tail / np.linalg.norm(tail))[:TICK_USER_SAMPLES].astype(np.float32)
+    assert fall(dry) < fall(room) - 1 < -1
+    assert fall(np.full(TICK_USER_SAMPLES, 0.0, np.float32)) == 0
 
 
 @pytest.mark.parametrize("function", [tick_dmel, tick_mean_dmel])

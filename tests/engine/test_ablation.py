@@ -16,6 +16,7 @@ SEEN = TickInput(
     heard=HeardTick(
         features=np.full((4, 576), 0.5, np.float32),
         level_db=-14.0,
+        dmel_FM=np.full((8, 80), 5, np.uint8),
         heard=("good",),
         tentative=("morn",),
     ),
@@ -29,7 +30,12 @@ SEEN = TickInput(
 )
 REMOVED: dict[Without, dict[str, object]] = {
     Without.WORDS: {"heard.heard": (), "heard.tentative": ()},
-    Without.SOUND: {"audio": 0.0, "heard.features": 0.0, "heard.level_db": -90.0},
+    Without.SOUND: {
+        "audio": 0.0,
+        "heard.features": 0.0,
+        "heard.level_db": -90.0,
+        "heard.dmel_FM": 0.0,
+    },
     Without.ECHO: {"played.samples": None, "played.level_db": -90.0, "played.fraction": 0.0},
 }
 SETS = [frozenset(each) for n in range(4) for each in combinations(Without, n)]

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hocket.audio.dmel import MELS
 from hocket.data.pack import SessionTicks
 from hocket.engine.derived import derive_body
 from hocket.engine.floor_network import FloorChances, FloorNetwork, FloorStream, FloorTick
 from hocket.engine.runtime import Body
-from hocket.model.duplex_config import DMEL_BINS, DuplexConfig, Sound
+from hocket.model.duplex_config import DuplexConfig, Sound
 from hocket.protocol.modes import Manner
 
 torch = pytest.importorskip("torch")
@@ -22,7 +23,12 @@ from tests.training import toy  # noqa: E402
 
 BACKBONE = replace(toy.BACKBONE, width=64, ff=128)  # heads of 16, as the graph wants them
 NETWORK = DuplexConfig(
-    backbone=BACKBONE, sound=Sound.FEATURES, words=True, recent_ticks=3, level=True, manner=True
+    backbone=BACKBONE,
+    sound=Sound.FEATURES,
+    words=True,
+    recent_ticks=3,
+    user_voice=True,
+    manner=True,
 )
 CONFIG = replace(toy.config(), network=NETWORK)
 
@@ -112,4 +118,4 @@ def test_a_tick_without_words_or_sound_of_ours_is_a_tick(served: FloorNetwork) -
     )
     said = served.open().step(silent)
     assert said.p_C.shape == (5,) and said.p_C.sum() == pytest.approx(1)
-    assert silent.played_dmel_M.shape == (DMEL_BINS,)
+    assert silent.played_dmel_M.shape == (MELS,)

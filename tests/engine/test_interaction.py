@@ -234,7 +234,7 @@ def test_what_came_before_it_spoke_does_not_count_as_a_wish_to_give_way() -> Non
 
 
 def test_a_backchannel_lasts_and_rests() -> None:
-    run = Run(nod_ticks=2, nod_rest_ticks=3, nods=("mm-hm", "right"))
+    run = Run(nod_ticks=2, nod_rest_ticks=3, nod_after_ticks=0, nods=("mm-hm", "right"))
     first, second = run.step(backchannel=0.8), run.step(backchannel=0.8)
     assert [(x.floor, x.append) for x in (first, second)] == [
         (Floor.BACKCHANNEL, "mm-hm"),
@@ -246,9 +246,22 @@ def test_a_backchannel_lasts_and_rests() -> None:
 
 
 def test_a_turn_that_may_be_over_is_not_nodded_to() -> None:
-    run = Run(nod_p=0.15)
+    run = Run(nod_p=0.15, nod_after_ticks=0)
     assert run.step(backchannel=0.3, speak=0.4).floor is Floor.LISTEN
     assert run.step(backchannel=0.3, speak=0.1).floor is Floor.BACKCHANNEL
+
+
+def test_only_a_long_turn_is_nodded_to() -> None:
+    run = Run(nod_after_ticks=3)
+
+    def nodded(*ahead: float) -> list[bool]:
+        floors = [run.step(backchannel=0.8, user_ahead=p).floor for p in ahead]
+        return [floor is Floor.BACKCHANNEL for floor in floors]
+
+    assert nodded(0.9, 0.1, 0.9, 0.9) == [False] * 4  # silence counts against speech
+    run.step(heard=("so",), speak=0.9)
+    run.step()
+    assert nodded(0.9, 0.9, 0.9) == [False, False, True]  # and an earlier turn not at all
 
 
 def test_events_are_told_when_the_floor_is_free_and_may_be_answered() -> None:

@@ -14,7 +14,7 @@ VARIANTS = [
     toy.config(sound=Sound.NONE).network,
     toy.config(words=False).network,
     toy.config(sound=Sound.DMEL, words=False).network,
-    toy.config(level=True).network,
+    toy.config(user_voice=True).network,
 ]
 
 

@@ -63,7 +63,7 @@ def test_what_is_dropped_takes_no_positions() -> None:
 
 def test_dmel_and_level_are_given_where_asked_for() -> None:
     whole = toy.session(4, 1)
-    network = toy.config(sound=Sound.DMEL, level=True).network
+    network = toy.config(sound=Sound.DMEL, user_voice=True).network
     ticks = tick_tensors([(whole, crop(0, 4))], network, toy.VECTORS)
     assert ticks.features_AQE is None and ticks.dmel_AFM is not None
     assert np.array_equal(ticks.dmel_AFM, whole.dmel)

@@ -28,12 +28,12 @@ VECTORS = Embedded(TABLE)
 
 
 def config(
-    *, sound: Sound = Sound.FEATURES, words: bool = True, level: bool = False
+    *, sound: Sound = Sound.FEATURES, words: bool = True, user_voice: bool = False
 ) -> TrainingConfig:
     """A small network of that variant."""
     return TrainingConfig(
         name="toy",
-        network=DuplexConfig(backbone=BACKBONE, sound=sound, words=words, level=level),
+        network=DuplexConfig(backbone=BACKBONE, sound=sound, words=words, user_voice=user_voice),
         crop_ticks=24,
         batch_crops=8,
         context_ticks=8,

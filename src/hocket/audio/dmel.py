@@ -37,6 +37,16 @@ def tick_dmel(samples_S: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(lane_dmel(samples_S)[0])
 
 
+def lane_falls(levels_TFM: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How far the level fell within 50 ms of each tick, in levels (12 dB) over all mels [T]; 0 or less.
+
+    A room fills the gaps between syllables: what is said near the microphone falls deeper.
+    """
+    level_TF = levels_TFM.mean(axis=2, dtype=np.float32)
+    deepest_T = (level_TF[:, 2:] - level_TF[:, :-2]).min(axis=1)
+    return np.asarray(np.minimum(deepest_T, 0), np.float32)
+
+
 def lane_mean_dmel(samples_S: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Levels 0..15 [T, 80] of each tick's mean magnitude: what was played of us, coarsely."""
     return _quantised(_magnitudes(samples_S).mean(axis=1))

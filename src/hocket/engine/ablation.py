@@ -22,7 +22,7 @@ class Without(StrEnum):
     """What an engine can be run without."""
 
     WORDS = "words"  # of the user, as the ears read them: agreed and tentative
-    SOUND = "sound"  # of the user: features, level, and the samples that detectors read
+    SOUND = "sound"  # of the user: features, level, dMel, and the samples that detectors read
     ECHO = "echo"  # the reference of our own sound: samples, level, share of the tick
 
 
@@ -31,8 +31,8 @@ def _without_words(seen: TickInput) -> TickInput:
 
 
 def _without_sound(seen: TickInput) -> TickInput:
-    features = np.zeros_like(seen.heard.features)
-    heard = replace(seen.heard, features=features, level_db=FLOOR_DB)
+    features, dmel_FM = np.zeros_like(seen.heard.features), np.zeros_like(seen.heard.dmel_FM)
+    heard = replace(seen.heard, features=features, level_db=FLOOR_DB, dmel_FM=dmel_FM)
     return replace(seen, audio=np.zeros_like(seen.audio), heard=heard)
 
 

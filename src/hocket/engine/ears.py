@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from hocket.audio.dmel import tick_dmel
 from hocket.audio.levels import rms_db
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.engine.agreement import Ids, Word, agree, end_of, repeats, start_of
@@ -39,7 +40,10 @@ class EarsConfig:
     window_max_s: float = 8.0
     freeze_ticks: int = 2  # quiet ticks after which the window stops growing
     evidence_min: float = 4.0  # one clear tick of speech has 10, noise that opens the gate 0 to 4
-    first_log_p_min: float = -0.95  # of a window's first token: noise -1.0 and less, speech -0.1
+    first_log_p_min: float = -0.95  # of a window's first token: noise -1.0 and less, speech -0.1;
+    sure_evidence: float = (
+        20.0  # but this much is speech whatever its first word: noise has 8 at most
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +137,7 @@ class MoonshineEarsStream:
         return HeardTick(
             features=np.ascontiguousarray(frames_TD).reshape(FEATURES_SHAPE),
             level_db=rms_db(samples_S),
+            dmel_FM=tick_dmel(samples_S),
             heard=_final_texts(newly, at_the_end=not state.tail and not state.quiet_ticks),
             tentative=tuple(word.text for word in state.tail),
         )
@@ -204,7 +209,8 @@ class MoonshineEarsStream:
             Word(text=text, ids=ids, tick=state.tick, log_p=min(islice(log_p, len(ids))))
             for text, ids in self._moonshine.tokens.words(reading.tokens)
         ]
-        doubted = not state.agreed and reading.log_p[0] < self._config.first_log_p_min
+        unsure = not state.agreed and state.evidence < self._config.sure_evidence
+        doubted = unsure and reading.log_p[0] < self._config.first_log_p_min
         if doubted or repeats(_keys(words)):
             return []
         return [word for word in words if word.key]

@@ -13,19 +13,19 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hocket.audio.dmel import LEVELS, MELS
 from hocket.audio.levels import FLOOR_DB
 from hocket.core.units import TICK_S
 from hocket.engine.kv import Kv, KvSnapshot
+from hocket.engine.port import silent_dmel
 from hocket.engine.runtime import Body
 from hocket.model.duplex_config import (
-    DMEL_BINS,
-    DMEL_LEVELS,
     FADES_S,
     FEATURE_WIDTH,
-    LOUDNESS,
     TOKEN_WIDTH,
+    USER_VOICE,
 )
-from hocket.model.loudness import Loudness
+from hocket.model.user_voice import UserVoice, voices
 from hocket.protocol.floor import FLOORS, Floor
 from hocket.protocol.modes import MANNERS, Manner, Mode
 
@@ -44,8 +44,9 @@ class FloorTick:
     played_db: float = FLOOR_DB
     played_share: float = 0.0
     level_db: float = FLOOR_DB  # of the user
+    dmel_FM: NDArray[np.uint8] = field(default_factory=silent_dmel)  # of the user [8, 80]
     manner: Manner = MANNERS[Mode.RESPONSIVE]
-    played_dmel_M: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(DMEL_BINS, np.uint8))
+    played_dmel_M: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(MELS, np.uint8))
     features_QE: Float32  # [4, 576]
     tokens_NE: Float32  # [N, E]: frozen embeddings, and what is known beside
     kinds_N: NDArray[np.uint8]
@@ -65,8 +66,8 @@ class _Recent:
     """A summary of the last ticks."""
 
     means: tuple[Float32, ...] = ()  # of features [576], the latest last
-    loud: tuple[tuple[float, ...], ...] = ()  # numbers of loudness.py, likewise
-    loudness: Loudness = field(default_factory=Loudness)
+    voices: tuple[tuple[float, ...], ...] = ()  # numbers of user_voice.py, likewise
+    user: UserVoice = field(default_factory=UserVoice)
     latest_E: Float32
     age: int | None = None  # ticks since the latest token came
 
@@ -114,16 +115,16 @@ class FloorNetwork:
 
     def embedded(self, tick: FloorTick, recent: "_Recent") -> Float32:
         """The positions of a tick [P, D]: F, four of sound, a token each."""
-        own_D = self._own(tick, recent.loudness)
+        own_D = self._own(tick, recent.voices[-1])
         x_PD = np.concatenate([own_D[None], self._sound(tick), self._words(tick)])
         x_PD[-1] += self._summary(tick, recent)
         return x_PD
 
-    def _own(self, tick: FloorTick, loudness: Loudness) -> Float32:
+    def _own(self, tick: FloorTick, voice: tuple[float, ...]) -> Float32:
         w = self._w
-        own = (1 - tick.played_db / FLOOR_DB, tick.played_share, *loudness.numbers())
+        own = (1 - tick.played_db / FLOOR_DB, tick.played_share, *voice)
         levels_L = np.array([*own, *astuple(tick.manner)], np.float32)
-        bag = tick.played_dmel_M.astype(np.int64) + np.arange(DMEL_BINS) * DMEL_LEVELS
+        bag = tick.played_dmel_M.astype(np.int64) + np.arange(MELS) * LEVELS
         sum_D = w["embedding.own.floor.weight"][FLOORS.index(tick.last_floor)]
         sum_D = sum_D + _linear(levels_L, w, "embedding.own.levels")
         sum_D = sum_D + w["embedding.own.played.weight"][bag].sum(0)
@@ -146,9 +147,9 @@ class FloorNetwork:
         fresh = 0.0 if recent.age is None else float(np.exp(-recent.age * TICK_S / FADES_S))
         sum_D = w["embedding.recent.floor.weight"][FLOORS.index(tick.last_floor)]
         sum_D = sum_D + w["embedding.recent.sound.weight"] @ normed_WS.reshape(-1)
-        loud_WL = np.zeros((self.recent_ticks, LOUDNESS), np.float32)
-        loud_WL[self.recent_ticks - len(recent.loud) :] = recent.loud
-        sum_D = sum_D + w["embedding.recent.loudness.weight"] @ loud_WL.reshape(-1)
+        voices_WV = np.zeros((self.recent_ticks, USER_VOICE), np.float32)
+        voices_WV[self.recent_ticks - len(recent.voices) :] = recent.voices
+        sum_D = sum_D + w["embedding.recent.user_voice.weight"] @ voices_WV.reshape(-1)
         sum_D = sum_D + w["embedding.recent.latest.weight"] @ recent.latest_E
         sum_D = sum_D + _linear(np.array([fresh], np.float32), w, "embedding.recent.age")
         return _rms(sum_D, w["embedding.recent.norm.weight"])
@@ -228,12 +229,13 @@ class FloorStream:
 
     def _noted(self, tick: FloorTick) -> _Recent:
         before, width = self._recent, self._network.recent_ticks
-        loudness = before.loudness.then(tick.level_db, FLOORS.index(tick.last_floor))
+        [voice] = voices(np.array([tick.level_db]), tick.dmel_FM[None])
+        user = before.user.then(voice, FLOORS.index(tick.last_floor))
         heard = replace(
             before,
             means=(*before.means, tick.features_QE.mean(axis=0))[-width:],
-            loud=(*before.loud, loudness.numbers())[-width:],
-            loudness=loudness,
+            voices=(*before.voices, user.numbers())[-width:],
+            user=user,
         )
         if len(tick.tokens_NE):
             return replace(heard, latest_E=tick.tokens_NE[-1], age=0)

@@ -54,6 +54,7 @@ class InteractionSettings:
     nod_p: float = 0.5
     nod_ticks: int = 2  # that a backchannel lasts
     nod_rest_ticks: int = 8  # between two
+    nod_after_ticks: int = 15  # of the user's speech over silence: only a long turn is nodded to
     nods: tuple[str, ...] = ("mm-hm", "right", "okay", "uh-huh", "I see")
 
 
@@ -82,6 +83,7 @@ class InteractionSlot:
     reader: ReaderStream | None = None
     pace: float = 1.0  # of the voice
     nodded: int = 0  # backchannels so far
+    spoken: int = 0  # ticks since the agent last spoke: of the user's speech, less those of silence
     held: int = 0  # ticks since it last spoke without a wish to hold
     yields: float = 0.0  # chance of yielding in the tick before, while it spoke
     since: int = 0  # ticks in this state
@@ -135,6 +137,7 @@ class Interaction:
         """Decide one tick."""
         chances = slot.floor.step(self._seen(slot, tick_input))
         slot.played = tick_input.played
+        slot.spoken = max(slot.spoken + (1 if chances.user_ahead_B[0] >= 0.5 else -1), 0)
         asked = self._talker.hear(slot.talk, tick_input)
         before = slot.state
         match before:
@@ -201,6 +204,7 @@ class Interaction:
             played_db=slot.played.level_db,
             played_share=slot.played.fraction,
             level_db=tick_input.heard.level_db,
+            dmel_FM=tick_input.heard.dmel_FM,
             manner=tick_input.manner,
             played_dmel_M=tick_mean_dmel(self._at_user_rate(slot.played.samples)),
             features_QE=tick_input.heard.features,
@@ -274,6 +278,7 @@ class Interaction:
         if slot.talk.drafted is None:
             slot.commands, slot.line = Commands(), ""
         slot.state, slot.told, slot.held, slot.yields = _State.SPEAKING, False, 0, 0.0
+        slot.spoken = 0
         return self._talker.begin(slot.talk, tick_input)
 
     def _take_events(self, slot: InteractionSlot, tick_input: TickInput) -> bool:
@@ -289,10 +294,11 @@ class Interaction:
 
     def _may_nod(self, slot: InteractionSlot, permit: Permit, chances: FloorChances) -> bool:
         settings = self.settings
+        long = slot.spoken >= settings.nod_after_ticks
         rested = slot.since >= settings.nod_rest_ticks or not slot.nodded
         wanted = _p(chances, Floor.BACKCHANNEL) >= settings.nod_p
         goes_on = _p(chances, Floor.SPEAK) < settings.draft_p  # behind a nod no answer is due
-        return wanted and goes_on and rested and Floor.BACKCHANNEL in permit.allowed
+        return wanted and goes_on and long and rested and Floor.BACKCHANNEL in permit.allowed
 
     def _nodding(
         self, slot: InteractionSlot, tick_input: TickInput, permit: Permit

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hocket.audio.dmel import FRAMES, MELS
 from hocket.protocol.floor import Floor, Permit
 from hocket.protocol.modes import MANNERS, Manner, Mode
 
@@ -19,12 +20,18 @@ Float32: TypeAlias = NDArray[np.float32]
 FEATURES_SHAPE = (4, 576)  # 200 ms of Moonshine-tiny frames, joined in pairs
 
 
+def silent_dmel() -> NDArray[np.uint8]:
+    """The dMel levels of a tick of silence [8, 80]."""
+    return np.zeros((FRAMES, MELS), np.uint8)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeardTick:
     """What the ears make of one tick of user audio."""
 
     features: Float32  # [4, 576]
     level_db: float  # RMS of the tick in dBFS, floored at -90
+    dmel_FM: NDArray[np.uint8] = field(default_factory=silent_dmel)  # levels 0..15 [8, 80]
     heard: tuple[str, ...] = ()  # words newly agreed: final, never repeated, never taken back
     tentative: tuple[str, ...] = ()  # the tail still open, whole, as it stands now
 

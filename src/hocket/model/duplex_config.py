@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from hocket.audio.dmel import MELS
 from hocket.model.config import BackboneConfig
 
 SOUND_POSITIONS: Final = 4  # a tick: 50 ms each
@@ -17,12 +18,10 @@ SIGNS: Final = 2  # beside a token: how surely a turn ends behind it, how surely
 AGREED, TENTATIVE, TYPED, EVENT = range(4)  # kinds of tokens
 TOKEN_KINDS: Final = 4
 TAIL_TOKENS: Final = 4  # of the open tail that are shown, and only when they change
-LOUDNESS: Final = 4  # numbers a tick of how loud it is, see loudness.py
-DMEL_BINS: Final = 80
-DMEL_LEVELS: Final = 16
+USER_VOICE: Final = 8  # numbers a tick of who is heard beside the user, see user_voice.py
 DMEL_FRAMES: Final = 2  # of 25 ms in a position
 FADES_S: Final = 2.0  # a word's freshness in the summary falls by e in this time
-RECENT_LEVELS: Final = 2 * DMEL_BINS  # of a tick in a summary: mean levels of its halves
+RECENT_LEVELS: Final = 2 * MELS  # of a tick in a summary: mean levels of its halves
 
 
 class Sound(StrEnum):
@@ -40,7 +39,7 @@ class DuplexConfig:
     backbone: BackboneConfig
     sound: Sound
     words: bool
-    level: bool = False  # how loud it is, and beside the user's usual: see loudness.py
+    user_voice: bool = False  # who is heard beside the user, see user_voice.py
     recent_ticks: int = 0  # the position that decides also sees a summary of so many last ticks
     recent_dropout: float = 0.0
     manner: bool = False  # whether the agent may nod and interject, beside what was played of us
@@ -49,7 +48,7 @@ class DuplexConfig:
     @property
     def own_width(self) -> int:
         """Of the numbers in ``F``."""
-        return 2 + LOUDNESS * self.level + 2 * self.manner
+        return 2 + USER_VOICE * self.user_voice + 2 * self.manner
 
     @property
     def token_width(self) -> int:
@@ -57,5 +56,7 @@ class DuplexConfig:
         return TOKEN_WIDTH + SIGNS * self.signs
 
     def __post_init__(self) -> None:
-        if self.sound is Sound.NONE and not self.words and not self.level:
-            raise ValueError("expected sound, words or the level as input, got none of them")
+        if self.sound is Sound.NONE and not self.words and not self.user_voice:
+            raise ValueError(
+                "expected sound, words or the voice of the user as input, got none of them"
+            )

@@ -11,15 +11,14 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from hocket.audio.dmel import LEVELS, MELS
 from hocket.model.duplex_config import (
-    DMEL_BINS,
     DMEL_FRAMES,
-    DMEL_LEVELS,
     FEATURE_WIDTH,
-    LOUDNESS,
     RECENT_LEVELS,
     SOUND_POSITIONS,
     TOKEN_KINDS,
+    USER_VOICE,
     DuplexConfig,
     Sound,
 )
@@ -44,7 +43,7 @@ class TickTensors:
     tokens_NE: Tensor | None  # float32 [N, E]: frozen embeddings, and what is known beside
     token_kinds_N: Tensor | None  # int64
     recent_TWS: Tensor | None = None  # float32: sound of the last W ticks, a mean of each
-    recent_TWL: Tensor | None = None  # float32: how loud they were, see loudness.py
+    recent_TWV: Tensor | None = None  # float32: who was heard, see user_voice.py
     latest_TE: Tensor | None = None  # float32: the latest token's vector
     latest_age_T: Tensor | None = None  # float32 0..1: 1 for a token of this tick, 0 for none
 
@@ -86,7 +85,7 @@ class OwnSide(nn.Module):
         self.floor = nn.Embedding(len(FLOORS), width)
         nn.init.normal_(self.floor.weight, std=0.2)  # as levels and bag have; torch's 1 drowns both
         self.levels = nn.Linear(n_levels, width)
-        self.played = LevelBag(width, places=DMEL_BINS)
+        self.played = LevelBag(width, places=MELS)
         self.norm = nn.RMSNorm(width, eps=1e-5)
 
     def forward(self, ticks: TickTensors) -> Tensor:
@@ -110,9 +109,9 @@ class Recent(nn.Module):
             size = FEATURE_WIDTH if config.sound is Sound.FEATURES else RECENT_LEVELS
             self.sound_norm = nn.LayerNorm(size)
             self.sound = nn.Linear(ticks * size, width, bias=False)
-        self.loudness: nn.Linear | None = None
-        if config.level:
-            self.loudness = nn.Linear(ticks * LOUDNESS, width, bias=False)
+        self.user_voice: nn.Linear | None = None
+        if config.user_voice:
+            self.user_voice = nn.Linear(ticks * USER_VOICE, width, bias=False)
         self.latest: nn.Linear | None = None
         if config.words:
             self.latest = nn.Linear(config.token_width, width, bias=False)
@@ -129,9 +128,9 @@ class Recent(nn.Module):
             assert ticks.recent_TWS is not None
             heard_TWS = self.dropout(self.sound_norm(ticks.recent_TWS))
             parts.append(self.sound(heard_TWS.flatten(1)))
-        if self.loudness is not None:
-            assert ticks.recent_TWL is not None
-            parts.append(self.loudness(ticks.recent_TWL.flatten(1)))
+        if self.user_voice is not None:
+            assert ticks.recent_TWV is not None
+            parts.append(self.user_voice(ticks.recent_TWV.flatten(1)))
         if self.latest is not None:
             assert ticks.latest_TE is not None and ticks.latest_age_T is not None
             fresh_T1 = ticks.latest_age_T[:, None]
@@ -159,13 +158,13 @@ class SoundLevels(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.bag = LevelBag(width, places=DMEL_FRAMES * DMEL_BINS)
+        self.bag = LevelBag(width, places=DMEL_FRAMES * MELS)
         self.norm = nn.RMSNorm(width, eps=1e-5)
 
     def forward(self, ticks: TickTensors) -> Tensor:
         """[4 A, D]."""
         assert ticks.dmel_AFM is not None
-        pairs_SL = ticks.dmel_AFM.reshape(-1, DMEL_FRAMES * DMEL_BINS)
+        pairs_SL = ticks.dmel_AFM.reshape(-1, DMEL_FRAMES * MELS)
         assert len(pairs_SL) == len(ticks.dmel_AFM) * SOUND_POSITIONS
         return cast(Tensor, self.norm(self.bag(pairs_SL)))
 
@@ -182,8 +181,8 @@ class LevelBag(nn.Module):
     def __init__(self, width: int, *, places: int) -> None:
         super().__init__()
         # Sums of many are normed at once: a small start lets the learned part show early.
-        self.weight = nn.Parameter(torch.randn(places * DMEL_LEVELS, width) * 0.02)
-        self.register_buffer("offset_L", torch.arange(places) * DMEL_LEVELS, persistent=False)
+        self.weight = nn.Parameter(torch.randn(places * LEVELS, width) * 0.02)
+        self.register_buffer("offset_L", torch.arange(places) * LEVELS, persistent=False)
 
     def forward(self, levels_TL: Tensor) -> Tensor:
         """Levels 0..15 [T, places] to [T, D]."""

@@ -16,7 +16,7 @@ RECENT_TICKS: Final = 5  # a second: with seven, floor and words would be 12.3 M
 
 
 def floor() -> TrainingConfig:
-    """Sound, its level, words and manner; sound or words are sometimes taken away: neither a crutch."""
+    """Sound, whose voice it is, words and manner; sound or words are missing at times: neither a crutch."""
     deep = floor_of_all_layers()
     backbone = replace(deep.network.backbone, layers=LAYERS)
     return replace(deep, name="hocket-floor", network=replace(deep.network, backbone=backbone))
@@ -25,7 +25,7 @@ def floor() -> TrainingConfig:
 def floor_of_all_layers() -> TrainingConfig:
     """The same on the whole of hocket-13m's backbone, to compare."""
     probe = floor_probe.words_and_sound()
-    network = replace(probe.network, level=True, manner=True, recent_ticks=RECENT_TICKS)
+    network = replace(probe.network, user_voice=True, manner=True, recent_ticks=RECENT_TICKS)
     return replace(probe, name="hocket-floor-deep", network=network)
 
 

@@ -13,19 +13,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from hocket.audio.dmel import MELS
+from hocket.audio.levels import FLOOR_DB
 from hocket.core.units import TICK_S
 from hocket.data.pack import Pack, Packs, SessionTicks
-from hocket.model.duplex_config import DMEL_BINS, DuplexConfig, Sound
+from hocket.model.duplex_config import DuplexConfig, Sound
 from hocket.model.inputs import TickTensors
 from hocket.model.layout import Layout, lay_out
-from hocket.model.loudness import loudness
 from hocket.protocol.floor import FLOORS, Floor
 from hocket.protocol.modes import Manner
 from hocket.training import recent
 from hocket.training.crops import Crop
 from hocket.training.word_vectors import WordVectors
 
-SILENCE_DB: Final = -90.0
 SILENCE_S: Final = 1.6
 Piece = tuple[SessionTicks, Crop]
 
@@ -101,6 +101,7 @@ def tick_tensors(
     with_features = bool(sounding) and network.sound is Sound.FEATURES
     with_dmel = bool(sounding) and network.sound is Sound.DMEL
     kinds_N = np.concatenate([kinds for _, kinds, _ in tokens])
+    heard = recent.user_voices(pieces) if network.user_voice else None
     places = _places(pieces, np.concatenate([counts for *_, counts in tokens]))
     return TickTensors(
         rows=places.rows,
@@ -110,13 +111,13 @@ def tick_tensors(
         token_at_N=torch.from_numpy(places.token_at_N),
         last_at_T=torch.from_numpy(places.last_at_T),
         last_floor_T=_before(pieces, "floor", FLOORS.index(Floor.LISTEN)).long(),
-        levels_TL=_levels(pieces, network),
-        played_dmel_TM=_before(pieces, "played_dmel", np.zeros(DMEL_BINS)).long(),
+        levels_TL=_levels(pieces, network, heard),
+        played_dmel_TM=_before(pieces, "played_dmel", np.zeros(MELS)).long(),
         features_AQE=torch.from_numpy(_rows(sounding, "features")) if with_features else None,
         dmel_AFM=torch.from_numpy(_rows(sounding, "dmel")).long() if with_dmel else None,
         tokens_NE=_embedded(pieces, [inside for inside, *_ in tokens], vectors),
         token_kinds_N=torch.from_numpy(kinds_N.astype(np.int64)) if len(kinds_N) else None,
-        **recent.summary(pieces, network, vectors),
+        **recent.summary(pieces, network, vectors, heard),
     )
 
 
@@ -147,22 +148,18 @@ def _embedded(
     return torch.from_numpy(np.concatenate([vectors.of(session, part) for session, part in read]))
 
 
-def _levels(pieces: Sequence[Piece], network: DuplexConfig) -> Tensor:
+def _levels(
+    pieces: Sequence[Piece], network: DuplexConfig, heard: Sequence[NDArray[np.float32]] | None
+) -> Tensor:
     """The numbers in ``F`` [T, own_width]: decibels from -90 to 0 as 0..1, shares, and flags."""
-    played_T = 1 - _before(pieces, "played_db", SILENCE_DB) / SILENCE_DB
+    played_T = 1 - _before(pieces, "played_db", FLOOR_DB) / FLOOR_DB
     columns = [played_T, _before(pieces, "played_share", 0.0)]
-    if network.level:
-        heard_TL = np.concatenate([_loudness(session, crop) for session, crop in pieces])
-        columns += torch.from_numpy(heard_TL).unbind(1)
+    if heard is not None:
+        inside = [each[crop.first :] for (_, crop), each in zip(pieces, heard, strict=True)]
+        columns += torch.from_numpy(np.concatenate(inside)).unbind(1)
     if network.manner:
         columns += [_flag(pieces, each.name) for each in fields(Manner)]
     return torch.stack(columns, dim=1)
-
-
-def _loudness(session: SessionTicks, crop: Crop) -> NDArray[np.float32]:
-    """How loud it was [T, 4]: of all ticks before, wherever the crop begins."""
-    heard_TL = loudness(session.level_db[: crop.stop], session.floor[: crop.stop])
-    return heard_TL[crop.first :] * np.float32(crop.sound)
 
 
 def _flag(pieces: Sequence[Piece], switch: str) -> Tensor:

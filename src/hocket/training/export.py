@@ -25,7 +25,7 @@ def export_floor(training: Path, folder: Path) -> Path:
     config = card.config
     assert isinstance(config, TrainingConfig)
     kind = config.network
-    whole = kind.words and kind.recent_ticks and kind.level and kind.manner
+    whole = kind.words and kind.recent_ticks and kind.user_voice and kind.manner
     if kind.sound is not Sound.FEATURES or not whole:
         raise BadInput(f"expected the inputs of recipes/interaction.py, got {kind}")
     weights = {

@@ -12,16 +12,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from hocket.audio.dmel import LEVELS, MELS
 from hocket.core.units import TICK_S
 from hocket.data.pack import SessionTicks
 from hocket.model.duplex_config import (
-    DMEL_BINS,
-    DMEL_LEVELS,
     FADES_S,
     DuplexConfig,
     Sound,
 )
-from hocket.model.loudness import loudness
+from hocket.model.user_voice import user_voice
 from hocket.training.crops import Crop
 from hocket.training.word_vectors import WordVectors
 
@@ -32,17 +31,23 @@ def summary(
     pieces: Sequence[tuple[SessionTicks, Crop]],
     network: DuplexConfig,
     vectors: WordVectors | None,
+    heard: Sequence[Float32] | None = None,
 ) -> dict[str, Tensor]:
-    """The fields of ``TickTensors``; empty for a network without a summary."""
+    """The fields of ``TickTensors``; empty for a network without a summary. ``heard``: ``user_voices``
+    of the pieces, for a network that reads it."""
     if not network.recent_ticks:
         return {}
     found: dict[str, Tensor] = {}
     if network.sound is not Sound.NONE:
         rows = [_sound(session, crop, network) for session, crop in pieces]
         found["recent_TWS"] = torch.from_numpy(np.concatenate(rows))
-    if network.level:
-        levels = [_loudness(session, crop, network) for session, crop in pieces]
-        found["recent_TWL"] = torch.from_numpy(np.concatenate(levels))
+    if heard is not None:
+        width = network.recent_ticks
+        levels = [
+            _windows(heard_TV[max(crop.first - width + 1, 0) :], len(crop), width)
+            for (_, crop), heard_TV in zip(pieces, heard, strict=True)
+        ]
+        found["recent_TWV"] = torch.from_numpy(np.concatenate(levels))
     if network.words:
         assert vectors is not None
         latest = [_latest(session, crop, vectors) for session, crop in pieces]
@@ -59,11 +64,15 @@ def _sound(session: SessionTicks, crop: Crop, network: DuplexConfig) -> Float32:
     return _windows(means * np.float32(crop.sound), n, width)
 
 
-def _loudness(session: SessionTicks, crop: Crop, network: DuplexConfig) -> Float32:
-    """[T, W, 4]: how loud the last W ticks were."""
-    n, width = len(crop), network.recent_ticks
-    heard_TL = loudness(session.level_db[: crop.stop], session.floor[: crop.stop])
-    return _windows(heard_TL[max(crop.first - width + 1, 0) :] * np.float32(crop.sound), n, width)
+def user_voices(pieces: Sequence[tuple[SessionTicks, Crop]]) -> list[Float32]:
+    """Who was heard [stop, 8]: in a piece's ticks and all before, wherever its crop begins."""
+    return [session_voice(session, crop.stop) * np.float32(crop.sound) for session, crop in pieces]
+
+
+def session_voice(session: SessionTicks, stop: int) -> Float32:
+    """The numbers of model/user_voice.py of the ticks before ``stop`` [stop, 8]."""
+    dmel_TFM = np.asarray(session.dmel[:stop])
+    return user_voice(session.level_db[:stop], dmel_TFM, session.floor[:stop])
 
 
 def _windows(rows: Float32, n: int, width: int) -> Float32:
@@ -78,8 +87,8 @@ def _means(session: SessionTicks, first: int, stop: int, sound: Sound) -> Float3
     if sound is Sound.FEATURES:
         features: Float32 = np.asarray(session.features[first:stop], np.float32)
         return np.asarray(features.mean(axis=1))
-    levels = np.asarray(session.dmel[first:stop], np.float32) / DMEL_LEVELS
-    halves = levels.reshape(stop - first, 2, -1, DMEL_BINS).mean(axis=2)
+    levels = np.asarray(session.dmel[first:stop], np.float32) / LEVELS
+    halves = levels.reshape(stop - first, 2, -1, MELS).mean(axis=2)
     return np.asarray(halves.reshape(stop - first, -1))
 
 

@@ -25,6 +25,7 @@ def floor_ticks(session: SessionTicks, vectors: WordVectors) -> list[FloorTick]:
         inside = slice(int(ends[k]), int(ends[k + 1]))
         own = FloorTick(
             level_db=float(session.level_db[k]),
+            dmel_FM=np.asarray(session.dmel[k]),
             manner=manner,
             features_QE=np.asarray(session.features[k], np.float32),
             tokens_NE=tokens_NE[inside],
