@@ -1,7 +1,7 @@
 """Where a script's names become samples: the bank's utterances, rooms' responses, noises.
 
 Law: a name and a seed stand for the same samples everywhere. Noises that are made by rule need no file;
-recordings are looked up in a folder, and their split is that of their name.
+so with rooms; recordings are looked up in a folder, and their split is that of their name.
 Source: docs/data.md; splits.py.
 """
 
@@ -19,6 +19,7 @@ from hocket.core.units import USER_RATE_HZ
 from hocket.data.bank import Bank, Utterance
 from hocket.data.mix import pink
 from hocket.data.pieces import in_pieces
+from hocket.data.rooms import made_room, made_rooms
 from hocket.data.spans import Float32, Spans
 from hocket.data.splits import ROOM, split_of
 
@@ -71,7 +72,7 @@ SPEAKERS: Final = 6
 
 
 class Library:
-    """All sounds of one split. Without ``rooms`` there are only the noises made by rule.
+    """All sounds of one split. Without ``rooms`` there are only noises and rooms made by rule.
 
     Raises:
         BadInput: the folder of rooms is not there.
@@ -87,7 +88,8 @@ class Library:
         self._talk = [u for u in self.utterances if u.kind in ("turn", "side")]
         files = sorted(rooms.glob("*.wav")) if rooms else []
         self._files = {f.stem: f for f in files if split_of(f"{ROOM}/{f.stem}") == split}
-        self.responses = tuple(name for name in self._files if name.startswith("rir"))
+        rooms_recorded = (name for name in self._files if name.startswith("rir"))
+        self.responses = (*rooms_recorded, *made_rooms(split))
         recorded = tuple(name for name in self._files if name.startswith("noise"))
         self.backgrounds = (*STEADY, *recorded)
         self.noises = (*sorted(MADE), *recorded)
@@ -111,6 +113,8 @@ class Library:
         Its energy is 1, so that speech keeps its level: with a direct sound of gain 1 a small room
         added 6 dB, and loud sessions were clipped.
         """
+        if name not in self._files:
+            return made_room(name)
         response = self._recording(self._files[name])
         heard = response[int(np.argmax(np.abs(response))) :]
         return np.asarray(heard / np.sqrt(np.sum(heard**2)), np.float32)

@@ -25,7 +25,7 @@ NEXT_EVENT_S: Final = (1.0, 2.5)  # after the last one's end
 REST_S: Final = 2.6  # of the agent's line behind an onset, at least
 HOLD_SLACK_S: Final = 0.4  # what holding may add to a line, an event
 NOISE_S: Final = (0.15, 1.5)
-SIDE_DB: Final = (-20.0, 8.0)  # of others, through the room; some are near, or loud
+SIDE_DB: Final = (-14.0, 12.0)  # of others, through the room; some are near, or loud
 AWAY_DB: Final = (
     -12.0,
     -2.0,
