@@ -7,6 +7,7 @@ read again. Source: answers.py for the chat itself; the floor is the business of
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
+from hocket.engine.agreement import key
 from hocket.engine.answers import Answers, Chat, ChatSnapshot
 from hocket.engine.port import TickInput
 
@@ -110,8 +111,8 @@ class Talker:
     # -- drafts -------------------------------------------------------------------------------------
 
     def is_stale(self, talk: Talk, words: tuple[str, ...]) -> bool:
-        """Whether the draft answers other words than these."""
-        return talk.drafted is not None and talk.drafted != words
+        """Whether the draft answers other words than these: a mark that was a guess makes none other."""
+        return talk.drafted is not None and [*map(key, talk.drafted)] != [*map(key, words)]
 
     def draft(self, talk: Talk, tick_input: TickInput) -> None:
         """Begin an answer to the words so far and the open tail."""
@@ -170,6 +171,6 @@ class Talker:
 
 def typed(before: str, keys: str) -> str:
     """A line behind more keystrokes; a backspace takes one back."""
-    for key in keys:
-        before = before[:-1] if key == "\b" else before + key
+    for struck in keys:
+        before = before[:-1] if struck == "\b" else before + struck
     return before

@@ -6,6 +6,7 @@ detector of the session's own. The 10 ms envelope serves the score and the respo
 
 import numpy as np
 
+from hocket.audio.levels import rms_db
 from hocket.core.units import TICK_S, USER_RATE_HZ, tick_start_s
 from hocket.engine.port import Float32, HeardTick, TickOutput
 from hocket.policy.stop_words import asks_to_stop
@@ -15,6 +16,10 @@ UTTERANCE_GAP_TICKS = 6  # words that come later than this after the last ones b
 ENVELOPE_FRAMES = 1_500  # 15 s of context for the noise floor
 SPEECH_ABOVE_FLOOR_DB = 12.0
 SPEECH_AT_LEAST_DB = -50.0
+# Who is so far under the tick's loudest 10 ms in its last 40 has just fallen silent. Without this the tick
+# in which a turn ends counts as speech, and an engine that knows that it is over waits for another.
+SILENT_BELOW_DB = 12.0
+END = 4 * FRAME
 
 
 class UserSide:
@@ -32,6 +37,7 @@ class UserSide:
         self._said_stop = False
         self._pressed_stop = False
         self._voice_activity = 0.0
+        self._end_db = self._speech_bar_db = 0.0
         self.last_speech_s: float | None = None
 
     def begin(self, tick: int, samples_S: Float32) -> None:
@@ -40,6 +46,8 @@ class UserSide:
         frames = np.asarray(samples_S, np.float64).reshape(-1, FRAME)
         levels = 10 * np.log10(np.maximum((frames**2).mean(axis=1), 1e-9))
         self.levels_db = tuple(round(level) for level in levels)
+        self._end_db = rms_db(samples_S[-END:])
+        self._speech_bar_db = max(self._speech_level_db, float(levels.max()) - SILENT_BELOW_DB)
         self._envelope = [*self._envelope, *self.levels_db][-ENVELOPE_FRAMES:]
         floor_db = float(np.percentile(self._envelope, 10))
         bar_db = max(SPEECH_AT_LEAST_DB, floor_db + SPEECH_ABOVE_FLOOR_DB)
@@ -83,5 +91,5 @@ class UserSide:
 
     @property
     def speaking(self) -> bool:
-        """The engine's voice activity and the level agree that the user speaks."""
-        return self._voice_activity >= 0.5 and self.heard.level_db >= self._speech_level_db
+        """The engine's voice activity and the level agree that the user speaks, up to the tick's end."""
+        return self._voice_activity >= 0.5 and self._end_db >= self._speech_bar_db
