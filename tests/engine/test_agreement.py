@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hocket.engine.agreement import Word, agree, end_of, key, repeats, start_of
+from hocket.engine.agreement import Word, agree, contradicts, end_of, key, repeats, start_of
 
 
 def words(text: str, tick: int = 0, log_p: float = 0.0) -> tuple[Word, ...]:
@@ -115,6 +115,24 @@ def test_every_cut_of_distinct_words_is_placed_exactly(
     cut = data.draw(st.integers(0, len(spoken) - 1))
     expected = data.draw(st.integers(0, len(spoken) - 1))
     assert start_of(spoken[cut:], spoken, expected=expected) == cut
+
+
+@pytest.mark.parametrize(
+    ("words", "agreed", "other"),
+    [
+        ("i live in", "i live in", False),
+        ("twentythree", "twenty three", False),
+        ("i lived in", "i live in", False),  # heard a little otherwise
+        ("11 helsinki can", "i live in", True),
+        ("83", "eight", True),
+        ("", "so", True),
+        ("", "", False),
+    ],
+)
+def test_other_words_where_agreed_ones_stood_contradict(
+    words: str, agreed: str, other: bool
+) -> None:
+    assert contradicts(words.split(), agreed.split()) is other
 
 
 def test_a_circle_is_told_from_emphasis() -> None:

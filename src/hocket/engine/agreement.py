@@ -83,6 +83,13 @@ def end_of(agreed: Sequence[str], words: Sequence[str]) -> int:
     return min(range(len(costs)), key=badness)
 
 
+def contradicts(words: Sequence[str], agreed: Sequence[str]) -> bool:
+    """Whether ``words``, which stand where the ``agreed`` ones did, hold less than half of them."""
+    if "".join(words) == "".join(agreed):
+        return False
+    return 2 * len(set(words) & set(agreed)) < len(set(agreed))
+
+
 def start_of(words: Sequence[str], agreed: Sequence[str], *, expected: int) -> int | None:
     """Which agreed word the hypothesis of a window cut in front begins with.
 

@@ -18,7 +18,7 @@ import numpy as np
 from hocket.audio.dmel import tick_dmel
 from hocket.audio.levels import rms_db
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
-from hocket.engine.agreement import Ids, Word, agree, end_of, repeats, start_of
+from hocket.engine.agreement import Ids, Word, agree, contradicts, end_of, repeats, start_of
 from hocket.engine.moonshine import Moonshine
 from hocket.engine.port import FEATURES_SHAPE, Float32, HeardTick
 from hocket.engine.speech_gate import SpeechGate, levels_db
@@ -172,11 +172,14 @@ class MoonshineEarsStream:
         return state, found.newly
 
     def _write_on(self, state: EarsState) -> tuple[EarsState, list[Word]]:
-        """The words after the agreed ones, most of these forced."""
+        """The words after the agreed ones, most of these forced; all, where it writes others instead."""
         n_forced = max(len(state.agreed) - self._config.free_words, 0)
         forced, free = state.agreed[:n_forced], state.agreed[n_forced:]
         words = self._write(state, _ids(forced), _ids(free + state.tail))
-        return state, words[end_of(_keys(free), _keys(words)) :]
+        end = end_of(_keys(free), _keys(words))
+        if contradicts(_keys(words[:end]), _keys(free)):
+            return state, self._write(state, _ids(state.agreed), _ids(state.tail))
+        return state, words[end:]
 
     def _cut(self, state: EarsState) -> tuple[EarsState, list[Word] | None]:
         """The words after the agreed ones, from a shorter window; None where the cut failed.
