@@ -5,25 +5,32 @@
 Packs are such as ``hocket synthesize floor-probe|people --split validation`` makes: sounds over an agent
 that speaks on, answers that come late. For giving way: the share of interruptions yielded to within 2 s,
 and of each other kind of sound not yielded to until 1 s behind it, at every threshold; the best has the
-highest least of them. For speaking: the threshold at which so many pauses are broken, with its gap.
+highest least of them. For speaking: the threshold at which so many pauses are broken, with its gap; and what
+comes of two thresholds, one at once and a lower one that three ticks in a row have to reach.
 """
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.floor_probe import plain, sets_of
 from benchmarks.floor_probe_engines import Engine, choices_of, model
 from benchmarks.result import write
 from hocket.evaluation.cases import BYSTANDERS
-from hocket.evaluation.curves import READ_AT, operating_point
+from hocket.evaluation.curves import ALL_PAUSES, READ_AT, operating_point
 from hocket.evaluation.intervals import wilson
 from hocket.evaluation.roc import Events, decide, events_of
 
+Float = NDArray[np.float64]
+
 GRID = np.round(np.arange(0.05, 1.0, 0.05), 2)
+GRID_SPEAK = (0.8, 0.85, 0.88, 0.9, 0.92, 0.94)
+GRID_LASTS = (0.5, 0.6, 0.7, 0.8, 1.0)
 
 
 def main() -> None:
@@ -42,6 +49,7 @@ def main() -> None:
             "counts": tests.counts(),
             "yields": yields(events_of(tests.cases, engine.stops)),
             "speaks": speaks(engine, tests.cases),
+            "speaks_at_two": speaks_at_two(engine, tests.cases),
         }
     write(options.json, "thresholds", plain(results))
 
@@ -89,6 +97,36 @@ def speaks(engine: Engine, cases: Any) -> dict[str, Any]:
             for share, point in points.items()
         }
     return found
+
+
+def speaks_at_two(engine: Engine, cases: Any) -> list[dict[str, Any]]:
+    """At all pauses, for every pair of GRID_SPEAK; a lower threshold of 1 is never reached."""
+    [chances, *_] = engine.starts
+    rows = []
+    for at_once, lasting in product(GRID_SPEAK, GRID_LASTS):
+        scores = [np.maximum(p_T - at_once, _least_of_three(p_T) - lasting) for p_T in chances]
+        two = replace(engine, starts=(scores,), thresholds=np.zeros(1))
+        [judged] = two.family(cases)
+        curve = judged.curve(ALL_PAUSES)
+        rows.append(
+            {
+                "speak_p": at_once,
+                "speak_thrice_p": lasting,
+                "pause_share": float(curve.pause_share_N[0]),
+                "gap_median_s": float(curve.gap_median_N[0]),
+                "gap_p90_s": float(curve.gap_p90_N[0]),
+                "taken": float(curve.taken_N[0]),
+            }
+        )
+    return rows
+
+
+def _least_of_three(p_T: Float) -> Float:
+    return np.minimum(p_T, np.minimum(_later(p_T, 1), _later(p_T, 2)))
+
+
+def _later(p_T: Float, ticks: int) -> Float:
+    return np.concatenate([np.zeros(ticks), p_T[: len(p_T) - ticks]])
 
 
 if __name__ == "__main__":

@@ -251,6 +251,21 @@ def test_a_turn_that_may_be_over_is_not_nodded_to() -> None:
     assert run.step(backchannel=0.3, speak=0.1).floor is Floor.BACKCHANNEL
 
 
+def test_a_wish_to_speak_that_lasts_is_enough() -> None:
+    run = Run(speak_p=0.9, speak_thrice_p=0.6)
+    first = run.step(heard=("go",), speak=0.7)
+    floors = [first.floor, *(run.step(speak=p).floor for p in (0.5, 0.7, 0.65))]
+    assert floors == [Floor.LISTEN] * 4
+    assert run.step(speak=0.6).floor is Floor.SPEAK
+
+
+def test_a_wish_without_anything_to_answer_does_not_last() -> None:
+    run = Run(speak_p=0.9, speak_thrice_p=0.6)
+    floors = [run.step(speak=0.7).floor for _ in range(3)]
+    floors.append(run.step(heard=("go",), speak=0.7).floor)
+    assert floors == [Floor.LISTEN] * 4
+
+
 def test_only_a_long_turn_is_nodded_to() -> None:
     run = Run(nod_after_ticks=3)
 

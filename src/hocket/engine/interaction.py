@@ -35,6 +35,7 @@ from hocket.protocol.floor import FLOORS, Floor, Permit
 STOPPED: Final = "stopped by the person"
 UNTOLD: Final = re.compile(r"^(?:not permitted: |stopped by the person$|response asked$)")
 REPORTED: Final = re.compile(r'^user heard up to "')
+LASTING_TICKS: Final = 3  # of a wish to speak that is no passing one
 BREAKING_TICKS: Final = 10  # of words before the agent gives way: what broke it off
 
 EmbedOf = Callable[[list[int]], Float32]
@@ -45,7 +46,8 @@ _Token = tuple[int, int, tuple[float, ...]]  # id, kind, signs (turn_reader.py)
 class InteractionSettings:
     """From which chance on a thing is done."""
 
-    speak_p: float = 0.5
+    speak_p: float = 0.5  # at once,
+    speak_thrice_p: float = 0.5  # or in three ticks in a row: few pauses last so long
     draft_p: float = 0.2
     hold_p: float = 0.5  # of holding or yielding
     hold_ticks: int = 1  # in a row at most: a silence of more than 0.4 s is no hold any more
@@ -86,6 +88,7 @@ class InteractionSlot:
     spoken: int = 0  # ticks since the agent last spoke: of the user's speech, less those of silence
     held: int = 0  # ticks since it last spoke without a wish to hold
     yields: float = 0.0  # chance of yielding in the tick before, while it spoke
+    speaks: tuple[float, ...] = ()  # chances of speaking in the last ticks, while it listened
     since: int = 0  # ticks in this state
 
 
@@ -261,7 +264,9 @@ class Interaction:
             dropped = talker.undraft(talk) or dropped
         speak_p = _p(chances, Floor.SPEAK)
         something = bool(words) or slot.told
-        if asked or (something and speak_p >= settings.speak_p):
+        slot.speaks = (*slot.speaks, speak_p)[-LASTING_TICKS:] if something else ()
+        lasts = len(slot.speaks) == LASTING_TICKS and min(slot.speaks) >= settings.speak_thrice_p
+        if asked or (something and (speak_p >= settings.speak_p or lasts)):
             if Floor.SPEAK in permit.allowed:
                 return Floor.SPEAK, self._begun(slot, tick_input)
         elif self._may_nod(slot, permit, chances):
@@ -278,7 +283,7 @@ class Interaction:
         if slot.talk.drafted is None:
             slot.commands, slot.line = Commands(), ""
         slot.state, slot.told, slot.held, slot.yields = _State.SPEAKING, False, 0, 0.0
-        slot.spoken = 0
+        slot.spoken, slot.speaks = 0, ()
         return self._talker.begin(slot.talk, tick_input)
 
     def _take_events(self, slot: InteractionSlot, tick_input: TickInput) -> bool:
