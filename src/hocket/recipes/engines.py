@@ -152,7 +152,7 @@ BASELINES: Final[dict[str, Recipe]] = {
         build=partial(cascade, name="cascade-smart-turn"),
     ),
 }
-DEFAULT: Final = "hocket-135m"
+DEFAULT: Final = "cascade-vad"
 
 
 def names() -> tuple[str, ...]:
