@@ -16,17 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.floor_probe import plain, sets_of
 from benchmarks.floor_probe_engines import Engine, choices_of, model
 from benchmarks.result import write
 from hocket.evaluation.cases import BYSTANDERS
 from hocket.evaluation.curves import ALL_PAUSES, READ_AT, operating_point
-from hocket.evaluation.intervals import wilson
+from hocket.evaluation.intervals import Float, wilson
 from hocket.evaluation.roc import Events, decide, events_of
-
-Float = NDArray[np.float64]
 
 GRID = np.round(np.arange(0.05, 1.0, 0.05), 2)
 GRID_SPEAK = (0.8, 0.85, 0.88, 0.9, 0.92, 0.94)

@@ -64,6 +64,8 @@ def test_made_rooms_differ_keep_the_level_and_begin_with_the_direct_sound(
     assert max(direct_db) > 0
     assert np.array_equal(responses[0], library.response(library.responses[0]))
     assert not set(library.responses) & set(made_rooms("train"))
+    with pytest.raises(KeyError):
+        library.response("nowhere")
 
 
 def test_a_folder_that_is_not_there_and_a_file_that_is_no_sound_are_refused(

@@ -88,8 +88,9 @@ class Library:
         self._talk = [u for u in self.utterances if u.kind in ("turn", "side")]
         files = sorted(rooms.glob("*.wav")) if rooms else []
         self._files = {f.stem: f for f in files if split_of(f"{ROOM}/{f.stem}") == split}
+        self._made_rooms = made_rooms(split)
         rooms_recorded = (name for name in self._files if name.startswith("rir"))
-        self.responses = (*rooms_recorded, *made_rooms(split))
+        self.responses = (*rooms_recorded, *self._made_rooms)
         recorded = tuple(name for name in self._files if name.startswith("noise"))
         self.backgrounds = (*STEADY, *recorded)
         self.noises = (*sorted(MADE), *recorded)
@@ -113,7 +114,7 @@ class Library:
         Its energy is 1, so that speech keeps its level: with a direct sound of gain 1 a small room
         added 6 dB, and loud sessions were clipped.
         """
-        if name not in self._files:
+        if name in self._made_rooms:
             return made_room(name)
         response = self._recording(self._files[name])
         heard = response[int(np.argmax(np.abs(response))) :]

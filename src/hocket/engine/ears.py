@@ -40,10 +40,8 @@ class EarsConfig:
     window_max_s: float = 8.0
     freeze_ticks: int = 2  # quiet ticks after which the window stops growing
     evidence_min: float = 4.0  # one clear tick of speech has 10, noise that opens the gate 0 to 4
-    first_log_p_min: float = -0.95  # of a window's first token: noise -1.0 and less, speech -0.1;
-    sure_evidence: float = (
-        20.0  # but this much is speech whatever its first word: noise has 8 at most
-    )
+    first_log_p_min: float = -0.95  # of a window's first token: noise -1.0 and less, speech -0.1
+    sure_evidence: float = 20.0  # this much is speech whatever its first word; noise has 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

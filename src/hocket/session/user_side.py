@@ -37,7 +37,7 @@ class UserSide:
         self._said_stop = False
         self._pressed_stop = False
         self._voice_activity = 0.0
-        self._end_db = self._speech_bar_db = 0.0
+        self._sounds_to_the_end = False
         self.last_speech_s: float | None = None
 
     def begin(self, tick: int, samples_S: Float32) -> None:
@@ -46,8 +46,8 @@ class UserSide:
         frames = np.asarray(samples_S, np.float64).reshape(-1, FRAME)
         levels = 10 * np.log10(np.maximum((frames**2).mean(axis=1), 1e-9))
         self.levels_db = tuple(round(level) for level in levels)
-        self._end_db = rms_db(samples_S[-END:])
-        self._speech_bar_db = max(self._speech_level_db, float(levels.max()) - SILENT_BELOW_DB)
+        speech_db = max(self._speech_level_db, float(levels.max()) - SILENT_BELOW_DB)
+        self._sounds_to_the_end = rms_db(samples_S[-END:]) >= speech_db
         self._envelope = [*self._envelope, *self.levels_db][-ENVELOPE_FRAMES:]
         floor_db = float(np.percentile(self._envelope, 10))
         bar_db = max(SPEECH_AT_LEAST_DB, floor_db + SPEECH_ABOVE_FLOOR_DB)
@@ -92,4 +92,4 @@ class UserSide:
     @property
     def speaking(self) -> bool:
         """The engine's voice activity and the level agree that the user speaks, up to the tick's end."""
-        return self._voice_activity >= 0.5 and self._end_db >= self._speech_bar_db
+        return self._voice_activity >= 0.5 and self._sounds_to_the_end
