@@ -31,7 +31,7 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> str:
         (["nonsense"], "expected suites among turns, overlap"),
         (["turns", "--model", "nobody"], "expected an engine of cascade-vad, cascade-smart-turn"),
         (["turns", "--setting", "end_ms=fast"], "expected --setting NAME=NUMBER, got end_ms=fast"),
-        (["turns", "--setting", "speed=3"], "expected settings among speech_p"),
+        (["turns", "--setting", "speed=3"], "expected settings among speak_p"),
         (["turns", "--without", "ears"], "expected inputs among words, sound, echo"),
         (["turns", "--quick", "--full"], "expected --quick or --full, got both"),
         (["turns", "--split", "train"], "expected --split test or validation, got train"),

@@ -18,9 +18,9 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "conversation.flac"
 pytestmark = pytest.mark.models
 
 
-def talk(folder: Path, *options: str) -> tuple[Path, Score]:
+def talk(folder: Path, *options: str, user: Path = EXAMPLE) -> tuple[Path, Score]:
     lane, score = folder / "agent.wav", folder / "score.jsonl"
-    arguments = ["talk", str(EXAMPLE), "--out", str(lane), "--score", str(score), *options]
+    arguments = ["talk", str(user), "--out", str(lane), "--score", str(score), *options]
     assert outcome(arguments) == 0
     return lane, load_score(score)
 
@@ -90,6 +90,18 @@ def test_the_trained_model_answers_soon_and_speaks_into_no_turn(tmp_path: Path) 
     assert starts
     for start in starts:  # nobody is cut off: within a second nobody speaks on
         assert not [t for t in spoken if start + 0.4 < t < start + 1.0]
+
+
+def test_a_gain_control_that_settles_does_not_silence_it(tmp_path: Path) -> None:
+    """Browsers' first words come up to 15 dB louder, and clipped, than all that follow."""
+    samples, rate_hz = soundfile.read(EXAMPLE, dtype="float32")
+    samples[: int(2.9 * rate_hz)] *= 3.5
+    user = tmp_path / "user.wav"
+    soundfile.write(user, np.clip(samples, -1, 1), rate_hz, subtype="PCM_16")
+    _, score = talk(tmp_path, "--model", "hocket-135m", "--compute", "constant", user=user)
+    said = [word for line in score.ticks for word in line.said]
+    for asked_s, by_s in ((2.6, 6.0), (8.5, 11.5), (14.6, 18.0)):  # ends of the first questions
+        assert [word for word in said if asked_s < word.start_s < by_s], asked_s
 
 
 def onset(before: ScoreTick, line: ScoreTick) -> bool:

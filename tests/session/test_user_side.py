@@ -15,8 +15,8 @@ LOUD = 0.1
     ("sounds", "activity", "speaking"),
     [
         (20, 0.9, True),
-        (16, 0.9, False),  # fell silent in the last 40 ms: the turn may be over
-        (18, 0.9, True),  # a gap of 20 ms is no end
+        (12, 0.9, False),  # fell silent in the last 80 ms: the turn may be over
+        (15, 0.9, True),  # a gap of 50 ms is no end
         (20, 0.4, False),  # the engine hears no voice in it
         (0, 0.9, False),
     ],

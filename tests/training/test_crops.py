@@ -52,6 +52,17 @@ def test_words_and_sound_are_dropped_as_often_as_asked_and_never_both(tmp_path: 
     assert all(crop.words or crop.sound for crop in crops)
 
 
+def test_the_microphone_moves_in_as_many_crops_as_asked_and_never_twice_alike(
+    tmp_path: Path,
+) -> None:
+    pack = toy.pack(tmp_path, sessions=50)
+    config = replace(toy.config(), gain_share=0.3)
+    crops = [crop for batch in islice(Crops(pack, config, seed=0).batches(), 100) for crop in batch]
+    seeds = [crop.gain for crop in crops if crop.gain is not None]
+    assert len(seeds) / len(crops) == pytest.approx(0.3, abs=0.06)
+    assert len(set(seeds)) == len(seeds)
+
+
 def test_a_network_with_one_input_keeps_it(tmp_path: Path) -> None:
     pack = toy.pack(tmp_path, sessions=5)
     config = replace(toy.config(sound=Sound.NONE), words_dropout=0.9)

@@ -6,7 +6,7 @@ magnitude between -7 and 2, the nearest of 16 evenly spaced levels. A full-scale
 window has magnitude 100, log10 2, with triangles of peak 1: it reaches the highest level exactly.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,18 @@ _FILTERS_MF: Final = mel_filters(
 
 def lane_dmel(samples_S: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Levels 0..15 [T, 8, 80] of the whole ticks in samples [S] at 16 kHz; a rest is left out."""
-    return _quantised(_magnitudes(samples_S))
+    return levels_of(lane_log_mel(samples_S))
+
+
+def lane_log_mel(samples_S: NDArray[np.float32]) -> NDArray[np.float32]:
+    """log10 of the mel magnitudes [T, 8, 80] of the whole ticks in samples [S], -7 or more."""
+    return _log10(_magnitudes(samples_S))
+
+
+def levels_of(log_mel: NDArray[Any]) -> NDArray[np.uint8]:
+    """Levels 0..15 of log10 of magnitudes, the shape kept."""
+    inside = np.clip(log_mel, LOW, HIGH)
+    return np.asarray(np.rint((inside - LOW) / (HIGH - LOW) * (LEVELS - 1)), np.uint8)
 
 
 def tick_dmel(samples_S: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -49,7 +60,7 @@ def lane_falls(levels_TFM: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def lane_mean_dmel(samples_S: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Levels 0..15 [T, 80] of each tick's mean magnitude: what was played of us, coarsely."""
-    return _quantised(_magnitudes(samples_S).mean(axis=1))
+    return levels_of(_log10(_magnitudes(samples_S).mean(axis=1)))
 
 
 def tick_mean_dmel(samples_S: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -67,6 +78,5 @@ def _magnitudes(samples_S: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(spectrum @ _FILTERS_MF.T, np.float32)
 
 
-def _quantised(magnitudes: NDArray[np.float32]) -> NDArray[np.uint8]:
-    log10 = np.log10(np.clip(magnitudes, 10**LOW, 10**HIGH))
-    return np.rint((log10 - LOW) / (HIGH - LOW) * (LEVELS - 1)).astype(np.uint8)
+def _log10(magnitudes: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.log10(np.maximum(magnitudes, 10**LOW))

@@ -30,6 +30,7 @@ WHILE: Final = 15  # ticks: three seconds tell a voice far better than one
 HEARD_TICKS: Final = 25  # before an answer: whom it answers spoke in these
 LOUDEST: Final = 3  # of them: vowels, not the gaps between words
 LEAST_DB: Final = -55.0  # of speech; an answer behind less was to nobody's voice
+MOST_DB: Final = -16.0  # louder was clipped, or a gain control had not settled: it says little
 VOICED_DB: Final = 15.0  # under the loudest: the voice still, not the room
 ANSWERS: Final = 4  # that are remembered
 NEAR_DB: Final = 15.0  # under the usual: it may be the user who has moved away
@@ -106,7 +107,7 @@ def _turn(heard: Sequence[Voice]) -> tuple[Voice, ...]:
     if level_db < LEAST_DB:
         return ()
     fall = _mean(sorted(tick.fall for tick in heard)[:LOUDEST])
-    return (Voice(level_db=level_db, fall=fall, timbre_K=_timbre(heard)),)
+    return (Voice(level_db=min(level_db, MOST_DB), fall=fall, timbre_K=_timbre(heard)),)
 
 
 def _timbre(ticks: Sequence[Voice]) -> Float32:

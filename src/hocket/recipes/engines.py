@@ -152,7 +152,7 @@ BASELINES: Final[dict[str, Recipe]] = {
         build=partial(cascade, name="cascade-smart-turn"),
     ),
 }
-DEFAULT: Final = "cascade-vad"
+DEFAULT: Final = "hocket-135m"
 
 
 def names() -> tuple[str, ...]:

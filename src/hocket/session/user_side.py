@@ -16,10 +16,11 @@ UTTERANCE_GAP_TICKS = 6  # words that come later than this after the last ones b
 ENVELOPE_FRAMES = 1_500  # 15 s of context for the noise floor
 SPEECH_ABOVE_FLOOR_DB = 12.0
 SPEECH_AT_LEAST_DB = -50.0
-# Who is so far under the tick's loudest 10 ms in its last 40 has just fallen silent. Without this the tick
-# in which a turn ends counts as speech, and an engine that knows that it is over waits for another.
+# Who is so far under the tick's loudest 10 ms in its last 80 has just fallen silent. Without this the tick
+# in which a turn ends counts as speech, and an engine that knows that it is over waits for another. Less
+# than 80 ms may be the closure before a plosive, or between words that belong together ("name | for").
 SILENT_BELOW_DB = 12.0
-END = 4 * FRAME
+END = 8 * FRAME
 
 
 class UserSide:

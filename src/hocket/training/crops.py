@@ -6,7 +6,7 @@ the ends are left out.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -24,13 +24,15 @@ POOL_BATCHES: Final = 8  # crops of so many batches are sorted by length before 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
-    """Ticks [first, stop) of a session, with or without their sound and words."""
+    """Ticks [first, stop) of a session, with or without their sound and words. ``gain``: the seed of how
+    the microphone's gain moves (gain.py); None: it stays."""
 
     session: int
     first: int
     stop: int
     sound: bool
     words: bool
+    gain: int | None = None
 
     def __len__(self) -> int:
         return self.stop - self.first
@@ -66,7 +68,11 @@ class Crops:
         edges = [0, *range(int(rng.integers(1, most + 1)), n_ticks, most), n_ticks]
         for first, stop in pairwise(edges):
             if stop - first >= min(LEAST_SHARE * most, n_ticks):
-                yield self._crop(session, first, stop, rng.random())
+                crop = self._crop(session, first, stop, rng.random())
+                if self._config.gain_share:
+                    moves, seed = rng.random(), int(rng.integers(2**31))
+                    crop = replace(crop, gain=seed if moves < self._config.gain_share else None)
+                yield crop
 
     def _crop(self, session: int, first: int, stop: int, chance: float) -> Crop:
         network = self._config.network

@@ -22,6 +22,7 @@ from hocket.model.duplex_config import (
 )
 from hocket.model.user_voice import user_voice
 from hocket.training.crops import Crop
+from hocket.training.gain import moved
 from hocket.training.word_vectors import WordVectors
 
 Float32 = NDArray[np.float32]
@@ -66,13 +67,18 @@ def _sound(session: SessionTicks, crop: Crop, network: DuplexConfig) -> Float32:
 
 def user_voices(pieces: Sequence[tuple[SessionTicks, Crop]]) -> list[Float32]:
     """Who was heard [stop, 8]: in a piece's ticks and all before, wherever its crop begins."""
-    return [session_voice(session, crop.stop) * np.float32(crop.sound) for session, crop in pieces]
+    return [
+        session_voice(session, crop.stop, crop.gain) * np.float32(crop.sound)
+        for session, crop in pieces
+    ]
 
 
-def session_voice(session: SessionTicks, stop: int) -> Float32:
-    """The numbers of model/user_voice.py of the ticks before ``stop`` [stop, 8]."""
+def session_voice(session: SessionTicks, stop: int, gain: int | None = None) -> Float32:
+    """The numbers of model/user_voice.py of the ticks before ``stop`` [stop, 8]. ``gain``: the seed of
+    how the microphone's moves, if it does."""
     dmel_TFM = np.asarray(session.dmel[:stop])
-    return user_voice(session.level_db[:stop], dmel_TFM, session.floor[:stop])
+    level_db_T = session.level_db if gain is None else moved(session.level_db, gain)
+    return user_voice(level_db_T[:stop], dmel_TFM, session.floor[:stop])
 
 
 def _windows(rows: Float32, n: int, width: int) -> Float32:
