@@ -14,7 +14,7 @@ VOICES = tuple(f"voice {n}" for n in range(12))
 
 def heard(seed: int) -> list[Heard]:
     """Each voice has a pattern over mels of its own, under a wavering that is stronger."""
-    patterns = np.random.default_rng(0).normal(0, 0.2, (len(VOICES), 80))
+    patterns = np.random.default_rng(0).normal(0, 0.3, (len(VOICES), 80))
     rng = np.random.default_rng(seed)
     return [
         Heard(
@@ -42,9 +42,9 @@ def _found_again(network: TimbreNetwork, batch: Batch) -> float:
 
 
 def test_voices_that_were_learned_are_found_again() -> None:
-    network = fit(Voices(heard(1), np.random.default_rng(1)), steps=60)
+    network = fit(Voices(heard(1), np.random.default_rng(1)), steps=150)
     anew = Voices(heard(2), np.random.default_rng(2))
-    assert found_again(TimbreNetwork(), anew) < 0.8
+    assert found_again(TimbreNetwork(), anew) < 0.5
     assert found_again(network, anew) > 0.9
 
 
