@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import psutil
-from tokenizers import Tokenizer
 
 from benchmarks.result import write
 from hocket.audio.resample import resample
@@ -24,6 +23,7 @@ from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.engine.port import Float32
 from hocket.engine.worker import Seat, Worker
 from hocket.evaluation.running.lane import example, repeated
+from hocket.evaluation.words import tokens
 from hocket.model.gguf_file import GgufFile
 from hocket.model.tokenizer import tokenizer_of
 from hocket.protocol.score import ScoreTick
@@ -36,8 +36,8 @@ from hocket.weights import store
 
 
 def spread(values: list[float]) -> dict[str, float]:
-    """Percentiles in ms."""
-    names = {"p50": 50, "p95": 95, "p99": 99, "max": 100}
+    """Percentiles in ms; none of nothing."""
+    names = {"p50": 50, "p95": 95, "p99": 99, "max": 100} if values else {}
     return {name: round(float(np.percentile(values, q)), 1) for name, q in names.items()}
 
 
@@ -62,14 +62,9 @@ def spoken(worker: Worker, text: str) -> Iterator[Float32]:
     return iter(lane_S[:whole].reshape(-1, TICK_USER_SAMPLES))
 
 
-def read_of(tokenizer: Tokenizer, seat: Seat) -> str:
-    """What the language model's cache holds."""
-    return str(tokenizer.decode(seat.slot.talk.chat.ids))
-
-
-def spelled(text: str) -> str:
-    """Letters and spaces, without the marks that the ears guess."""
-    return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+def is_in(fact: str, read: str) -> bool:
+    """Whether a text holds the fact's words in a row, whatever marks the ears guessed."""
+    return f" {' '.join(tokens(fact))} " in f" {' '.join(tokens(read))} "
 
 
 def measure(model: str, minutes: float, fact: str = "") -> dict[str, Any]:
@@ -88,7 +83,8 @@ def measure(model: str, minutes: float, fact: str = "") -> dict[str, Any]:
         ticks.append((cost.hear, cost.think, cost.voice, bool(line.sent_samples)))
         if line.tick % 300 == 299:
             rss_mb.append(round(process.memory_info().rss / 2**20, 1))
-            held.append(spelled(fact) in spelled(read_of(tokenizer, worker.seat)))
+            if fact:
+                held.append(is_in(fact, tokenizer.decode(worker.seat.slot.talk.chat.ids)))
 
     conversation = Conversation(
         session=Session(config),

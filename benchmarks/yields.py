@@ -83,15 +83,12 @@ def sounds(suite: Path) -> Iterator[Sound]:
         for sound in exchange.user:
             verdict = judge(exchange, sound, OURS) if sound.kind in KINDS else None
             if verdict is not None:
-                near = [
-                    line
-                    for line in take.score.ticks
-                    if -BEFORE_S <= line.t - sound.start_s <= BEHIND_S and line.p
-                ]
                 chances = [
                     (line.t - sound.start_s, line.p[YIELD])
-                    for line in near
-                    if line.p and line.floor in OURS_TO_STOP
+                    for line in take.score.ticks
+                    if -BEFORE_S <= line.t - sound.start_s <= BEHIND_S
+                    and line.p
+                    and line.floor in OURS_TO_STOP
                 ]
                 yield Sound(kind=sound.kind, verdict=verdict, chances=chances)
 
