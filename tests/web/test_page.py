@@ -232,6 +232,25 @@ def test_a_refused_session_shows_the_reason_and_disturbs_nobody(
         second.wait_for_selector("[data-state=live]", timeout=WAIT_MS)
 
 
+def test_a_speaker_that_does_not_open_is_told_and_tried_again(
+    quiet: "Browser", served: Served, open_page: Opens
+) -> None:
+    page = open_page(quiet, served.url)
+    page.evaluate("""() => {
+        const add = Worklet.prototype.addModule;
+        AudioWorklet.prototype.addModule = async function (url) {
+            if (!`${url}`.includes("playback")) return add.call(this, url);
+            AudioWorklet.prototype.addModule = add;
+            throw Error("it got lost");
+        };
+    }""")
+    begin(page)
+    page.wait_for_selector("#notice:has-text('it got lost')", timeout=WAIT_MS)
+    page.click("#notice-action")
+    page.wait_for_selector("#notice", state="hidden", timeout=WAIT_MS)
+    ask(page)
+
+
 @contextlib.contextmanager
 def server_process(port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A server over fakes that can be killed."""

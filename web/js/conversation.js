@@ -36,7 +36,7 @@ export class Conversation {
     this._views = views;
     this.clock = new SessionClock();
     this._microphone = new Microphone((frame) => this._captured(frame));
-    /** @type {Promise<Speaker> | null} */
+    /** @type {Promise<Speaker | null> | null} */
     this._speaker = null;
     this._playing_until_s = 0;
     this._reported = 0;
@@ -112,7 +112,7 @@ export class Conversation {
 
   /** A click lets a browser sound that had refused to. */
   resume() {
-    void this._speaker?.then((speaker) => speaker.resume());
+    void this._speaker?.then((speaker) => speaker?.resume());
   }
 
   async _askAgain() {
@@ -214,23 +214,35 @@ export class Conversation {
   /** @param {number} rate_hz */
   _openSpeaker(rate_hz) {
     this._closeSpeaker();
+    const { stage } = this._views();
     this._speaker = Speaker.open(rate_hz, {
       played: (position, rms) => this._played(position, rms),
       stopped: (position, silent_at_ms) => this._stopped(position, silent_at_ms),
-    });
-    void this._speaker.then((speaker) => {
-      if (!speaker.running) this._views().stage.notice("Click anywhere to let Hocket sound.");
-    });
+    }).then(
+      (speaker) => {
+        if (!speaker.running) stage.notice("Click anywhere to let Hocket sound.");
+        return speaker;
+      },
+      (error) => {
+        const again = () => {
+          stage.notice("");
+          this._openSpeaker(rate_hz);
+        };
+        stage.notice(`Hocket cannot be heard: ${error.message}`, "Try again", again);
+        return null;
+      },
+    );
   }
 
   _closeSpeaker() {
-    void this._speaker?.then((speaker) => speaker.close());
+    void this._speaker?.then((speaker) => speaker?.close());
     this._speaker = null;
   }
 
   /** @param {import("./wire.js").Sound} sound */
   _sound({ position, samples }) {
     void this._speaker?.then((speaker) => {
+      if (!speaker) return;
       const start_s = Math.max(this.now_s(), this._playing_until_s);
       this._playing_until_s = start_s + samples.length / speaker.rate_hz;
       this._views().history.sound(start_s, samples, speaker.rate_hz);
@@ -240,7 +252,7 @@ export class Conversation {
 
   /** @param {number} fade_ms */
   _silence(fade_ms) {
-    void this._speaker?.then((speaker) => speaker.stop(fade_ms));
+    void this._speaker?.then((speaker) => speaker?.stop(fade_ms));
   }
 
   /** @param {ArrayBuffer} frame  16-bit sound of the user */

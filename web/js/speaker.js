@@ -24,7 +24,12 @@ export class Speaker {
    */
   static async open(rate_hz, events) {
     const context = new AudioContext({ sampleRate: rate_hz, latencyHint: "interactive" });
-    await context.audioWorklet.addModule(new URL("playback-worklet.js", import.meta.url));
+    try {
+      await context.audioWorklet.addModule(new URL("playback-worklet.js", import.meta.url));
+    } catch (error) {
+      await context.close();
+      throw error;
+    }
     const node = new AudioWorkletNode(context, "hocket-playback", {
       numberOfInputs: 0,
       outputChannelCount: [1],
