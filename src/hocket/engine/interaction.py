@@ -35,7 +35,8 @@ from hocket.protocol.floor import FLOORS, Floor, Permit
 STOPPED: Final = "stopped by the person"
 UNTOLD: Final = re.compile(r"^(?:not permitted: |stopped by the person$|response asked$)")
 REPORTED: Final = re.compile(r'^user heard up to "')
-LASTING_TICKS: Final = 3  # of a wish to speak that is no passing one
+SPEAK_TICKS: Final = 3  # in a row with a lower chance do as well as one with a high one
+YIELD_TICKS: Final = 2
 BREAKING_TICKS: Final = 10  # of words before the agent gives way: what broke it off
 
 EmbedOf = Callable[[list[int]], Float32]
@@ -87,7 +88,7 @@ class InteractionSlot:
     nodded: int = 0  # backchannels so far
     spoken: int = 0  # ticks since the agent last spoke: of the user's speech, less those of silence
     held: int = 0  # ticks since it last spoke without a wish to hold
-    yields: float = 0.0  # chance of yielding in the tick before, while it spoke
+    yields: tuple[float, ...] = ()  # chances of yielding in the last ticks, while it spoke
     speaks: tuple[float, ...] = ()  # chances of speaking in the last ticks, while it listened
     since: int = 0  # ticks in this state
 
@@ -264,9 +265,8 @@ class Interaction:
             dropped = talker.undraft(talk) or dropped
         speak_p = _p(chances, Floor.SPEAK)
         something = bool(words) or slot.told
-        slot.speaks = (*slot.speaks, speak_p)[-LASTING_TICKS:] if something else ()
-        lasts = len(slot.speaks) == LASTING_TICKS and min(slot.speaks) >= settings.speak_thrice_p
-        if asked or (something and (speak_p >= settings.speak_p or lasts)):
+        slot.speaks = (*slot.speaks, speak_p)[-SPEAK_TICKS:] if something else ()
+        if asked or _wished(slot.speaks, SPEAK_TICKS, settings.speak_p, settings.speak_thrice_p):
             if Floor.SPEAK in permit.allowed:
                 return Floor.SPEAK, self._begun(slot, tick_input)
         elif self._may_nod(slot, permit, chances):
@@ -282,8 +282,8 @@ class Interaction:
     def _begun(self, slot: InteractionSlot, tick_input: TickInput) -> Text:
         if slot.talk.drafted is None:
             slot.commands, slot.line = Commands(), ""
-        slot.state, slot.told, slot.held, slot.yields = _State.SPEAKING, False, 0, 0.0
-        slot.spoken, slot.speaks = 0, ()
+        slot.state, slot.told, slot.held, slot.spoken = _State.SPEAKING, False, 0, 0
+        slot.speaks, slot.yields = (), ()
         return self._talker.begin(slot.talk, tick_input)
 
     def _take_events(self, slot: InteractionSlot, tick_input: TickInput) -> bool:
@@ -324,19 +324,17 @@ class Interaction:
         chances: FloorChances,
     ) -> tuple[Floor, Text]:
         slot.unsaid += _news(tick_input)
-        yields, before = _p(chances, Floor.YIELD), slot.yields
-        slot.yields = yields
-        wants = (
-            yields >= self.settings.yield_p or min(yields, before) >= self.settings.yield_twice_p
-        )
+        settings, yield_p = self.settings, _p(chances, Floor.YIELD)
+        slot.yields = (*slot.yields, yield_p)[-YIELD_TICKS:]
+        wants = _wished(slot.yields, YIELD_TICKS, settings.yield_p, settings.yield_twice_p)
         if wants or Floor.SPEAK not in permit.allowed:
             self._talker.stop(slot.talk, heard=False)
             self._talker.keep_last(slot.talk, sum(slot.new_words))
             slot.state = _State.LISTENING
             return Floor.YIELD, Text(drop=True)
-        if yields + _p(chances, Floor.HOLD) < self.settings.hold_p:
+        if yield_p + _p(chances, Floor.HOLD) < settings.hold_p:
             slot.held = 0
-        elif slot.held < self.settings.hold_ticks:
+        elif slot.held < settings.hold_ticks:
             slot.held += 1
             return Floor.HOLD, Text()
         text = self._talker.go_on(slot.talk, tick_input)
@@ -364,6 +362,12 @@ class Interaction:
 def _news(tick_input: TickInput) -> tuple[str, ...]:
     """Events that the chat has to know of."""
     return tuple(e for e in tick_input.events if not UNTOLD.match(e) and not REPORTED.match(e))
+
+
+def _wished(chances: tuple[float, ...], ticks: int, at_once: float, in_a_row: float) -> bool:
+    """Whether the last chance is high enough, or each of the last ``ticks`` is rather high."""
+    rather = len(chances) == ticks and min(chances) >= in_a_row
+    return rather or (len(chances) > 0 and chances[-1] >= at_once)
 
 
 def _p(chances: FloorChances, floor: Floor) -> float:
