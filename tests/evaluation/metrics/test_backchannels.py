@@ -22,6 +22,14 @@ def test_backchannels_are_counted_a_minute_of_the_users_speech() -> None:
     assert found.value == pytest.approx(2 / 0.2)
 
 
+def test_those_of_long_turns_have_a_figure_of_their_own() -> None:
+    short = take(turn(1.0, 4.0), spans=[(2.0, 2.4)], words=said("mhm", 2.0))
+    long = take(LONG, spans=[(4.2, 4.6), (8.9, 9.3)], words=[*said("mhm", 4.2), *said("yes", 8.9)])
+    found = backchannels.figures([short, long])
+    assert found["backchannels_given"].value == pytest.approx(3 / 0.25)
+    assert found["backchannels_in_long_turns"].value == pytest.approx(2 / 0.2)
+
+
 def test_an_answer_that_was_cut_off_acknowledges_nothing() -> None:
     spans = [(4.2, 4.6), (8.9, 9.2), (12.0, 12.5)]
     words = [*said("mhm", 4.2), *said("the", 8.9)]

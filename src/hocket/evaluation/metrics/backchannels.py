@@ -7,7 +7,7 @@ beside it stands how many acknowledge and no more.
 Source: Full-Duplex-Bench v1 (arXiv 2503.04721), natural logarithm.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import log, sqrt
 from typing import Final
 
@@ -21,6 +21,7 @@ from hocket.evaluation.metrics.takes import Sound, Take
 from hocket.evaluation.metrics.turns import excused, goes_on
 from hocket.evaluation.truth import Kind
 
+LONG: Final = 6 * USER_RATE_HZ  # a turn, pauses counted: as the sessions for training count it
 WINDOW: Final = USER_RATE_HZ // 5
 WINDOWS: Final = 10  # 2 s behind a phrase's end, and one more for all else
 FARTHEST: Final = sqrt(log(2))
@@ -33,8 +34,13 @@ def figures(
 
     ``human_W``: how many people's backchannels fell in each of the windows of ``histogram``.
     """
-    found = (given(takes, seed=seed), acknowledged(takes, seed=seed))
-    return {figure.name: figure for figure in (*found, timing_figure(takes, human_W, seed=seed))}
+    found = (
+        given(takes, seed=seed),
+        given_in_long_turns(takes, seed=seed),
+        acknowledged(takes, seed=seed),
+        timing_figure(takes, human_W, seed=seed),
+    )
+    return {figure.name: figure for figure in found}
 
 
 def backchannels(take: Take, turn: Sound) -> tuple[Stretch, ...]:
@@ -44,24 +50,44 @@ def backchannels(take: Take, turn: Sound) -> tuple[Stretch, ...]:
 
 def given(takes: Sequence[Take], *, seed: int = 0) -> Figure:
     """Backchannels a minute of the user's speech, pauses left out."""
-    turns = [(take, turn) for take in takes for turn in take.sounds(Kind.TURN)]
-    counts = [Case(scene=t.scene, value=len(backchannels(t, turn))) for t, turn in turns]
-    minutes = [Case(scene=take.scene, value=speech_min(turn)) for take, turn in turns]
-    return ratio("backchannels_given", Unit.PER_MIN, counts, minutes, seed=seed)
+    return _a_minute("backchannels_given", _turns(takes), seed=seed)
+
+
+def given_in_long_turns(takes: Sequence[Take], *, seed: int = 0) -> Figure:
+    """The same in turns that a listener would say something in."""
+    long = [(take, turn) for take, turn in _turns(takes) if turn.end - turn.start >= LONG]
+    return _a_minute("backchannels_in_long_turns", long, seed=seed)
 
 
 def acknowledged(takes: Sequence[Take], *, seed: int = 0) -> Figure:
     """Those a minute whose words are acknowledgments, or that ended by themselves in a pause."""
-    turns = [(take, turn) for take in takes for turn in take.sounds(Kind.TURN)]
-    counts = [
+
+    def is_one(take: Take, turn: Sound, run: Stretch) -> bool:
+        return excused(take, run, goes_on(turn, run))
+
+    return _a_minute("acknowledgments_given", _turns(takes), is_one, seed=seed)
+
+
+def _turns(takes: Sequence[Take]) -> list[tuple[Take, Sound]]:
+    return [(take, turn) for take in takes for turn in take.sounds(Kind.TURN)]
+
+
+def _a_minute(
+    name: str,
+    turns: Sequence[tuple[Take, Sound]],
+    counts: Callable[[Take, Sound, Stretch], bool] = lambda *_: True,
+    *,
+    seed: int,
+) -> Figure:
+    found = [
         Case(
             scene=take.scene,
-            value=sum(excused(take, r, goes_on(turn, r)) for r in backchannels(take, turn)),
+            value=sum(counts(take, turn, run) for run in backchannels(take, turn)),
         )
         for take, turn in turns
     ]
     minutes = [Case(scene=take.scene, value=speech_min(turn)) for take, turn in turns]
-    return ratio("acknowledgments_given", Unit.PER_MIN, counts, minutes, seed=seed)
+    return ratio(name, Unit.PER_MIN, found, minutes, seed=seed)
 
 
 def speech_min(turn: Sound) -> float:

@@ -80,8 +80,11 @@ _BACKCHANNELS: Final = {
     "backchannels_given": Definition(
         words="at most 2 words and under 1 s, a minute of user speech; cut-off answers count, as published"
     ),
+    "backchannels_in_long_turns": Definition(
+        words="the same, in turns of 6 s and more; our aim is 5 to 17"
+    ),
     "acknowledgments_given": Definition(
-        words="the same, of nothing but acknowledgments; people give about 17"
+        words="of nothing but acknowledgments, in all turns; people give about 17"
     ),
     "backchannel_timing": _down("distance of their timing from people's; silence scores 0.833"),
 }
