@@ -103,9 +103,14 @@ def save_training(
         "elapsed_s": repr(progress.elapsed_s),
         "positions": str(progress.positions),
     }
-    _write(folder / WEIGHTS, save(trained, metadata=place))
+    save_weights(folder, trained, place)
     everything = {**weights, **state, "rng": torch.get_rng_state()}
     _write(folder / TRAINING, save(everything, metadata=place))
+
+
+def save_weights(folder: Path, weights: dict[str, Tensor], about: dict[str, str]) -> None:
+    """Write the weights to use."""
+    _write(folder / WEIGHTS, save(weights, metadata=about))
 
 
 def load_training(folder: Path, network: nn.Module, optimiser: torch.optim.Optimizer) -> Progress:
