@@ -77,18 +77,18 @@ def _streamed(
 
 
 def _decisions(settings: InteractionSettings) -> Callable[[Chances], NDArray[np.bool_]]:
-    """Which thresholds the chances pass, [T, 5]: speak, hold or yield, yield at once or if it lasts, nod."""
+    """Which thresholds the chances pass, [T, 5]: speak, hold, yield at once or if it lasts, nod."""
     at = {floor: FLOORS.index(floor) for floor in FLOORS}
 
     def decided(p_T5: Chances) -> NDArray[np.bool_]:
-        speak, hold = p_T5[:, at[Floor.SPEAK]], p_T5[:, at[Floor.HOLD]]
-        yields, nods = p_T5[:, at[Floor.YIELD]], p_T5[:, at[Floor.BACKCHANNEL]]
+        speak, yields = p_T5[:, at[Floor.SPEAK]], p_T5[:, at[Floor.YIELD]]
+        nods = p_T5[:, at[Floor.BACKCHANNEL]]
         return np.stack(
             [
                 speak >= settings.speak_p,
-                hold + yields >= settings.hold_p,
+                yields >= settings.hold_p,
                 yields >= settings.yield_p,
-                yields >= settings.yield_twice_p,
+                yields >= settings.yield_thrice_p,
                 nods >= settings.nod_p,
             ],
             axis=1,

@@ -189,10 +189,11 @@ def test_a_draft_is_written_before_it_is_said_and_dropped_when_the_user_goes_on(
 
 
 def test_it_holds_for_a_moment_only_while_it_makes_up_its_mind() -> None:
-    run = Run("Yes. ", "I ", "do. ", "All ", "day. ", hold_ticks=2)
+    never = {"yield_p": 1.1, "yield_thrice_p": 1.1}
+    run = Run("Yes. ", "I ", "do. ", "All ", "day. ", hold_ticks=2, **never)
     run.step(heard=("hello",))
     run.step(speak=0.9)
-    floors = [run.step(hold=p).floor for p in (0.9, 0.9, 0.9, 0.9, 0.1, 0.9)]
+    floors = [run.step(**yields(p)).floor for p in (0.4, 0.4, 0.4, 0.4, 0.1, 0.4)]
     hold, speak = Floor.HOLD, Floor.SPEAK
     assert floors == [hold, hold, speak, speak, speak, hold]
 
@@ -201,31 +202,39 @@ def test_it_holds_and_goes_on_or_gives_way() -> None:
     run = Run("one ", "two ", "three ", "four ")
     run.step(heard=("count",))
     run.step(speak=0.9)
-    held = run.step(hold=0.7)
+    held = run.step(**yields(0.4))
     assert (held.floor, held.append, held.drop) == (Floor.HOLD, "", False)
     assert run.step(speak=0.9).append == "two "
-    run.step(heard=("stop", "please"), hold=0.9)
+    run.step(heard=("stop", "please"), **yields(0.4))
     gone = run.step(**YIELDS)
     assert (gone.floor, gone.drop) == (Floor.YIELD, True)
     assert run.talker.done[-2:] == ["cut", "keep 3"]  # "count" came less than two seconds ago
 
 
+def test_a_sound_that_hardly_asks_it_to_give_way_does_not_make_it_stammer() -> None:
+    run = Run("one ", "two ", "three ")
+    run.step(heard=("count",))
+    run.step(speak=0.9)
+    assert run.step(hold=0.9).floor is Floor.SPEAK
+
+
 def test_it_gives_way_at_once_if_it_is_sure_or_when_it_stays_rather_sure() -> None:
     def floors(*chances: float) -> list[Floor]:
-        run = Run("one ", *["more "] * 9, hold_p=1.1, yield_p=0.9, yield_twice_p=0.6)
+        run = Run("one ", *["more "] * 9, hold_p=1.1, yield_p=0.9, yield_thrice_p=0.6)
         run.step(heard=("count",))
         run.step(speak=0.9)
         return [run.step(**yields(p)).floor for p in chances]
 
     assert floors(0.95) == [Floor.YIELD]
-    assert floors(0.7, 0.2, 0.7, 0.5) == [Floor.SPEAK] * 4
-    assert floors(0.7, 0.7) == [Floor.SPEAK, Floor.YIELD]
+    assert floors(0.7, 0.7, 0.5, 0.7, 0.7) == [Floor.SPEAK] * 5
+    assert floors(0.7, 0.7, 0.7) == [Floor.SPEAK, Floor.SPEAK, Floor.YIELD]
 
 
 def test_what_came_before_it_spoke_does_not_count_as_a_wish_to_give_way() -> None:
-    run = Run("one ", "two ", hold_p=1.1, yield_p=0.9, yield_twice_p=0.6)
+    run = Run("one ", "two ", hold_p=1.1, yield_p=0.9, yield_thrice_p=0.6)
     run.step(heard=("count",))
     run.step(speak=0.9)
+    run.step(**yields(0.7))
     run.step(**yields(0.7))
     run.step(**yields(0.95))
     run.step(heard=("go", "on"))

@@ -35,8 +35,7 @@ from hocket.protocol.floor import FLOORS, Floor, Permit
 STOPPED: Final = "stopped by the person"
 UNTOLD: Final = re.compile(r"^(?:not permitted: |stopped by the person$|response asked$)")
 REPORTED: Final = re.compile(r'^user heard up to "')
-SPEAK_TICKS: Final = 3  # in a row with a lower chance do as well as one with a high one
-YIELD_TICKS: Final = 2
+LASTING_TICKS: Final = 3  # in a row with a lower chance do as well as one with a high one
 BREAKING_TICKS: Final = 10  # of words before the agent gives way: what broke it off
 
 EmbedOf = Callable[[list[int]], Float32]
@@ -50,10 +49,12 @@ class InteractionSettings:
     speak_p: float = 0.5  # at once,
     speak_thrice_p: float = 0.5  # or in three ticks in a row: few pauses last so long
     draft_p: float = 0.2
-    hold_p: float = 0.5  # of holding or yielding
+    # Of yielding, not yet enough to yield. Who holds at every sound stammers: by the network's own chance
+    # of holding nine sounds in ten are held at, and in a breath of the voice such a hold sounds as a stop.
+    hold_p: float = 0.35
     hold_ticks: int = 1  # in a row at most: a silence of more than 0.4 s is no hold any more
     yield_p: float = 0.5  # at once,
-    yield_twice_p: float = 0.5  # or in two ticks in a row: what a sound is shows with its words
+    yield_thrice_p: float = 0.5  # or in three ticks in a row: what a sound is shows with its words
     nod_p: float = 0.5
     nod_ticks: int = 2  # that a backchannel lasts
     nod_rest_ticks: int = 8  # between two
@@ -87,7 +88,7 @@ class InteractionSlot:
     pace: float = 1.0  # of the voice
     nodded: int = 0  # backchannels so far
     spoken: int = 0  # ticks since the agent last spoke: of the user's speech, less those of silence
-    held: int = 0  # ticks since it last spoke without a wish to hold
+    held: int = 0  # ticks since it last spoke without a thought of yielding
     yields: tuple[float, ...] = ()  # chances of yielding in the last ticks, while it spoke
     speaks: tuple[float, ...] = ()  # chances of speaking in the last ticks, while it listened
     since: int = 0  # ticks in this state
@@ -265,8 +266,8 @@ class Interaction:
             dropped = talker.undraft(talk) or dropped
         speak_p = _p(chances, Floor.SPEAK)
         something = bool(words) or slot.told
-        slot.speaks = (*slot.speaks, speak_p)[-SPEAK_TICKS:] if something else ()
-        if asked or _wished(slot.speaks, SPEAK_TICKS, settings.speak_p, settings.speak_thrice_p):
+        slot.speaks = (*slot.speaks, speak_p)[-LASTING_TICKS:] if something else ()
+        if asked or _wished(slot.speaks, settings.speak_p, settings.speak_thrice_p):
             if Floor.SPEAK in permit.allowed:
                 return Floor.SPEAK, self._begun(slot, tick_input)
         elif self._may_nod(slot, permit, chances):
@@ -325,14 +326,14 @@ class Interaction:
     ) -> tuple[Floor, Text]:
         slot.unsaid += _news(tick_input)
         settings, yield_p = self.settings, _p(chances, Floor.YIELD)
-        slot.yields = (*slot.yields, yield_p)[-YIELD_TICKS:]
-        wants = _wished(slot.yields, YIELD_TICKS, settings.yield_p, settings.yield_twice_p)
+        slot.yields = (*slot.yields, yield_p)[-LASTING_TICKS:]
+        wants = _wished(slot.yields, settings.yield_p, settings.yield_thrice_p)
         if wants or Floor.SPEAK not in permit.allowed:
             self._talker.stop(slot.talk, heard=False)
             self._talker.keep_last(slot.talk, sum(slot.new_words))
             slot.state = _State.LISTENING
             return Floor.YIELD, Text(drop=True)
-        if yield_p + _p(chances, Floor.HOLD) < settings.hold_p:
+        if yield_p < settings.hold_p:
             slot.held = 0
         elif slot.held < settings.hold_ticks:
             slot.held += 1
@@ -364,9 +365,9 @@ def _news(tick_input: TickInput) -> tuple[str, ...]:
     return tuple(e for e in tick_input.events if not UNTOLD.match(e) and not REPORTED.match(e))
 
 
-def _wished(chances: tuple[float, ...], ticks: int, at_once: float, in_a_row: float) -> bool:
-    """Whether the last chance is high enough, or each of the last ``ticks`` is rather high."""
-    rather = len(chances) == ticks and min(chances) >= in_a_row
+def _wished(chances: tuple[float, ...], at_once: float, thrice: float) -> bool:
+    """Whether the last chance is high enough, or each of the last ``LASTING_TICKS`` rather high."""
+    rather = len(chances) == LASTING_TICKS and min(chances) >= thrice
     return rather or (len(chances) > 0 and chances[-1] >= at_once)
 
 
