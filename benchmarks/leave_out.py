@@ -8,9 +8,10 @@ microphone are left out. Train on it, and judge with ``benchmarks.thresholds`` a
 """
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hocket.core.units import TICK_S
 from hocket.data.pack import Pack, PackWriter, SessionTicks
@@ -39,9 +40,14 @@ def without_interruptions(session: SessionTicks) -> SessionTicks:
     weight_T = session.weight.copy()
     for mark in session.about["marks"]:
         if mark["kind"] == "interruption":
-            first, last = int(mark["start_s"] / TICK_S), int((mark["end_s"] + BEHIND_S) / TICK_S)
-            weight_T[first : last + 1] = 0
+            weight_T[ticks_of(mark)] = 0
     return replace(session, weight=weight_T)
+
+
+def ticks_of(sound: Mapping[str, Any]) -> slice:
+    """The ticks of a session in which a sound is heard or may be answered."""
+    first, last = sound["start_s"], sound["end_s"] + BEHIND_S
+    return slice(max(0, int(first / TICK_S)), int(last / TICK_S) + 1)
 
 
 if __name__ == "__main__":

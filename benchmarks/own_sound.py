@@ -3,8 +3,8 @@
     python -m benchmarks.own_sound PACK [PACK ...] --checkpoint FOLDER [--json FILE]
 
 Judged are the agent's seconds of speech in which nobody else sounds nor has just sounded, apart for sessions
-whose microphone hears the agent (echo) and others: onsets a minute of a chance to yield, and to yield or
-hold, at each threshold. The interval resamples sessions.
+whose microphone hears the agent (echo) and others: onsets a minute of a chance to yield, at each threshold.
+The interval resamples sessions.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.floor_probe_engines import model
+from benchmarks.leave_out import ticks_of
 from benchmarks.result import write
 from hocket.core.units import TICK_S
 from hocket.data.pack import Pack, SessionTicks
@@ -23,7 +24,6 @@ from hocket.evaluation.intervals import bootstrap, percentile_interval
 from hocket.protocol.floor import FLOORS, Floor
 
 GRID: Final = (0.3, 0.5, 0.7, 0.9)
-BEHIND_S: Final = 2.0  # a sound may be answered so long
 SPEAK: Final = FLOORS.index(Floor.SPEAK)
 
 
@@ -35,6 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     sessions = [session for folder in options.packs for session in Pack(folder)]
     engine = model("floor", options.checkpoint, sessions)
+    assert engine.stops is not None
     alone = [alone_of(session) for session in sessions]
     told: dict[str, Any] = {}
     for name, echoes in (("echo", True), ("no echo", False)):
@@ -44,11 +45,7 @@ def main() -> None:
         told[name] = {
             "sessions": len(chosen),
             "minutes": sum(int(alone[i].sum()) for i in chosen) * TICK_S / 60,
-            **{
-                what: [rate([(scores[i], alone[i]) for i in chosen], t) for t in GRID]
-                for what, scores in (("yields", engine.stops), ("holds", engine.holds))
-                if scores is not None
-            },
+            "yields": [rate([(engine.stops[i], alone[i]) for i in chosen], t) for t in GRID],
         }
     write(options.json, "own_sound", told)
 
@@ -57,8 +54,7 @@ def alone_of(session: SessionTicks) -> NDArray[np.bool_]:
     """The ticks in which only the agent sounds: bool [T]."""
     alone_T = np.asarray(session.floor) == SPEAK
     for sound in session.about["sounds"]:
-        first, last = int(sound["start_s"] / TICK_S), int((sound["end_s"] + BEHIND_S) / TICK_S)
-        alone_T[max(0, first) : last + 1] = False
+        alone_T[ticks_of(sound)] = False
     return alone_T
 
 
