@@ -82,6 +82,11 @@ async def served(host: Host) -> AsyncIterator[str]:
         await task
 
 
+def text_item(text: str) -> Any:
+    """A line that the user typed."""
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+
+
 def encoded(samples: Float32) -> str:
     return base64.b64encode(to_bytes(samples)).decode()
 

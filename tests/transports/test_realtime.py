@@ -24,15 +24,12 @@ from tests.transports.realtime_server import (
     encoded,
     said,
     serving,
+    text_item,
     types,
     until,
 )
 
 ASKED = np.concatenate([silence(200), speech(400), silence(400)])
-
-
-def text_item(text: str) -> Any:
-    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
 
 
 def sound(events: list[Any]) -> Float32:

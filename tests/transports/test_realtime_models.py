@@ -18,7 +18,7 @@ from hocket.audio.resample import resample
 from hocket.engine.port import Float32
 from hocket.recipes import engines
 from hocket.weights import store
-from tests.transports.realtime_server import Served, encoded, serving
+from tests.transports.realtime_server import Served, encoded, serving, text_item
 
 pytestmark = pytest.mark.models
 
@@ -91,7 +91,9 @@ def test_a_recorded_question_is_answered_and_an_interruption_ends_the_sound(
             assert -0.5 < gap_s < 3.0
 
             await asyncio.sleep(max(0.0, caller.sound_ends - time.monotonic()))
-            caller.say(piece(7.0, 9.2))
+            # Typed, and long to answer: a short answer may end before anyone can interrupt it.
+            await connection.conversation.item.create(item=text_item("Count from one to ten."))
+            await connection.response.create()
             await caller.until("response.output_audio.delta")
             caller.say(piece(12.0, 15.0))
             spoke = time.monotonic()
