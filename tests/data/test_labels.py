@@ -7,7 +7,7 @@ import pytest
 from hocket.core.units import TICK_USER_SAMPLES
 from hocket.data import labels
 from hocket.data.labels import Label, Seen
-from hocket.data.script import Role, Script, Sound
+from hocket.data.script import Part, Role, Script, Sound
 from hocket.protocol.floor import FLOORS, Floor
 
 Words = Mapping[int, tuple[str, ...]]
@@ -38,13 +38,20 @@ def script(*sounds: Sound, ends: tuple[float, ...] = (), open_end: bool = False)
     )
 
 
-def over_speech(of: Script, heard: Words | None = None, line: str = "a line") -> list[Label]:
-    """Labels of an agent that speaks from tick 2 on, whatever it is told."""
+def over_speech(
+    of: Script,
+    heard: Words | None = None,
+    line: str = "a line",
+    *,
+    part: Part = Part.ANSWER,
+    ticks: range = range(2, 99),
+) -> list[Label]:
+    """Labels of an agent that speaks from tick 2 on, or in ``ticks``, whatever it is told."""
     state, found = labels.START, list[Label]()
     for tick in range(of.n_ticks):
         seen = Seen(tick=tick, heard=(heard or {}).get(tick, ()))
-        if tick >= 2:
-            seen = replace(seen, line=line, line_start=at(2))
+        if tick in ticks:
+            seen = replace(seen, line=line, line_start=at(ticks.start), part=part)
         state, label = labels.label(state, of, seen)
         found.append(label)
     return found
@@ -113,6 +120,28 @@ def test_a_pause_is_listened_to_and_an_open_end_has_no_weight() -> None:
     found = in_silence(two)
     assert {label.target for label in found} == {(1.0, 0.0, 0.0, 0.0, 0.0)}
     assert [label.weighs for label in found] == [True] * 20 + [False] * 20
+
+
+def test_who_began_in_a_pause_gives_way_as_soon_as_the_turn_goes_on_and_answers_behind_it() -> None:
+    turn = replace(sound(Role.TURN, 3, 20), spans=((at(3), at(8)), (at(11.5), at(20))))
+    found = over_speech(script(turn, ends=(20,)), part=Part.HASTY, ticks=range(10, 16))
+    rules = [label.rule for label in found]
+    assert rules[8:10] == ["user", "user"]
+    assert rules[10:16] == ["goes on", "resumes", *["resumed"] * 4]
+    assert first(found, Floor.YIELD) == 12
+    assert rules[16:22] == [*["user"] * 3, *["answer"] * 3]
+
+
+def test_a_second_sentence_over_a_hasty_line_is_the_turn_that_goes_on() -> None:
+    of = script(sound(Role.TURN, 3, 8), sound(Role.TURN, 12, 20), ends=(20,))
+    assert first(over_speech(of, part=Part.HASTY, ticks=range(10, 25)), Floor.YIELD) == 13
+
+
+def test_an_answer_that_began_before_the_turns_last_word_was_over_is_one() -> None:
+    of = script(sound(Role.TURN, 3, 9.5), ends=(9.5,))
+    rules = [label.rule for label in over_speech(of, ticks=range(8, 20))]
+    assert rules[6:8] == ["user", "user"]
+    assert rules[8:] == ["goes on"] * 12 + ["idle"] * 20
 
 
 def test_what_comes_later_changes_no_target() -> None:

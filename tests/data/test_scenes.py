@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hocket.core.errors import BadInput
 from hocket.core.units import TICK_S
 from hocket.data.scenes import Habits, reader_script
-from hocket.data.script import TAKES_FLOOR, Role, Script
+from hocket.data.script import TAKES_FLOOR, Part, Role, Script
 from hocket.data.splits import split_of
 from hocket.recipes import sessions
 from tests.data.fake_bank import fake_bank
@@ -110,6 +111,30 @@ def test_a_user_in_company_talks_to_others_in_silence_as_often_as_to_the_agent(
             in_silence += sound.role is Role.SIDE and not over
     assert 0.7 < in_silence / len(turns) < 1.5
     assert np.isclose(np.std(turns), sessions.COMPANY.loudness_db, atol=0.5)
+
+
+def test_hasty_agents_begin_in_pauses_and_eager_ones_in_the_last_word(tmp_path: Path) -> None:
+    hasty = eager = answers = pauses = 0
+    for script in scripts(tmp_path, sessions.busy("train"), hours=1.0):
+        turns = [s for s in script.sounds if s.role is Role.TURN]
+        silences = [
+            (end, onset)
+            for n in {s.turn for s in turns}
+            for (_, end), (onset, _) in pairwise(p for s in turns if s.turn == n for p in s.spans)
+            if onset - end >= 0.3 * RATE_HZ
+        ]
+        pauses += len(silences)
+        for line in script.lines:
+            if line.part is Part.HASTY:
+                hasty += 1
+                assert any(a < line.start < b + 0.2 * RATE_HZ for a, b in silences)
+            else:
+                answers += 1
+                late_s = min((line.start - end) / RATE_HZ for end in script.turn_ends
+                             if end <= line.start + 0.4 * RATE_HZ)  # fmt: skip
+                eager += late_s < 0
+    assert 0.2 < hasty / pauses < 0.6
+    assert 0.05 < eager / answers < 0.15
 
 
 def test_equal_seeds_give_equal_scripts_and_others_do_not(tmp_path: Path) -> None:

@@ -130,6 +130,35 @@ def test_what_is_told_in_a_turn_ends_it(backbone: Backbone) -> None:
     assert ids(chat) == template.prompt(said)
 
 
+@pytest.mark.models
+def test_a_turn_goes_on_behind_an_answer_that_is_taken_back(backbone: Backbone) -> None:
+    answers, template = Answers(backbone, backbone.tokenizer), ChatTemplate(backbone.tokenizer)
+    chat = answers.open("")
+    answers.hear(chat, ("I'd", "like"))
+    answers.draft(chat, ("tea",))
+    while not chat.written:
+        answers.work(chat, write=True, busy=False)
+    assert answers.take_back(chat)
+    answers.hear(chat, ("no,", "cocoa"))
+    answers.draft(chat, ())
+    system = Turn(role="system", text=DEFAULT_INSTRUCTIONS)
+    assert ids(chat) == template.prompt([system, Turn(role="user", text="I'd like tea no, cocoa")])
+    while chat.todo:
+        answers.work(chat, write=False, busy=False)
+    assert chat.ids == template.prompt([system, Turn(role="user", text="I'd like tea no, cocoa")])
+
+
+@pytest.mark.models
+def test_an_answer_to_what_was_told_is_not_taken_back(backbone: Backbone) -> None:
+    answers = Answers(backbone, backbone.tokenizer)
+    chat = answers.open("")
+    answers.tell(chat, 'timer fired "tea"')
+    answers.draft(chat, ())
+    before = ids(chat)
+    assert not answers.take_back(chat)
+    assert ids(chat) == before
+
+
 class Idle:
     """A model that costs nothing and always answers "okay"."""
 

@@ -52,7 +52,7 @@ class FakeTalker:
         self._left: list[str] = []
 
     def open(self, instructions: str) -> Any:
-        return SimpleNamespace(words=(), drafted=None, heard_of_us=1)
+        return SimpleNamespace(words=(), drafted=None, heard_of_us=9)
 
     def hear(self, talk: Talk, tick_input: TickInput) -> bool:
         talk.words += tick_input.heard.heard
@@ -95,6 +95,13 @@ class FakeTalker:
     def stop(self, talk: Talk, *, heard: bool) -> None:
         self.done.append("stop" if heard else "cut")
         talk.drafted = None
+
+    def take_back(self, talk: Talk) -> bool:
+        if talk.heard_of_us > 3:
+            return False
+        self.done.append("take back")
+        talk.drafted = None
+        return True
 
     def keep_last(self, talk: Talk, n_words: int) -> None:
         self.done.append(f"keep {n_words}")
@@ -228,6 +235,19 @@ def test_it_gives_way_at_once_if_it_is_sure_or_when_it_stays_rather_sure() -> No
     assert floors(0.95) == [Floor.YIELD]
     assert floors(0.7, 0.7, 0.5, 0.7, 0.7) == [Floor.SPEAK] * 5
     assert floors(0.7, 0.7, 0.7) == [Floor.SPEAK, Floor.SPEAK, Floor.YIELD]
+
+
+def test_an_answer_hardly_begun_is_taken_back_and_there_is_something_to_answer_still() -> None:
+    run = Run("Three trains ", "leave at noon. ")
+    run.step(heard=("Is", "there", "a"), speak=0.9)
+    run.slot.talk.heard_of_us = 2
+    assert run.step(**yields(0.9)).floor is Floor.YIELD
+    assert run.talker.done[-2:] == ["take back", "keep 3"]
+    assert run.step(speak=0.9).floor is Floor.SPEAK  # though no word came since
+    run.slot.talk.heard_of_us = 2
+    stopped = Permit(allowed=frozenset({Floor.LISTEN}), rule="stopped", reason="by the person")
+    assert run.step(permit=stopped).floor is Floor.YIELD
+    assert "cut" in run.talker.done  # who stops it by hand does not go on
 
 
 def test_what_came_before_it_spoke_does_not_count_as_a_wish_to_give_way() -> None:

@@ -9,6 +9,8 @@ Rules, the first that applies; "decided" needs words at the input:
 
 | rule | while the agent | and | target |
 |---|---|---|---|
+| resumes | speaks hastily | the turn that it took for over goes on: the first tick of that | hold or speak |
+| resumed | speaks hastily | from the second tick of that on | yield |
 | taken | speaks or holds | a sound that takes the floor, decided | yield |
 | unclear | speaks or holds | such a sound, not decided, up to 0.6 s behind its end | hold or speak |
 | not heard | speaks or holds | such a sound, never decided | speak, no weight |
@@ -97,22 +99,36 @@ def label(state: LabelState, script: Script, seen: Seen) -> tuple[LabelState, La
         found = _agent_silent(state, script, seen)
     else:
         found = _agent_speaks(state, script, seen)
-        if seen.part not in INTO_TURN:
-            state = replace(state, answered=max(state.answered, seen.line_start))
+        if seen.part is not Part.HASTY and seen.part not in INTO_TURN:
+            state = replace(state, answered=max(state.answered, _answered(script, seen)))
     return replace(state, tail=seen.tentative), found
+
+
+def _answered(script: Script, seen: Seen) -> int:
+    """Turn ends up to here are answered by the line: it may have begun before its turn was over."""
+    behind = (seen.tick + 1) * TICK_USER_SAMPLES
+    own = [
+        sound.end
+        for sound in script.sounds
+        if sound.role in TAKES_FLOOR and sound.onset < seen.line_start < sound.end <= behind
+    ]
+    return max([seen.line_start, *own])
 
 
 def _watch(state: LabelState, script: Script, seen: Seen) -> LabelState:
     """Follow the latest sound that began while the agent spoke."""
     if seen.line is None or seen.part in INTO_TURN:
         return replace(state, event=None, decided=False)
-    event = _latest(script, seen)
+    hasty = seen.part is Part.HASTY
+    event = _resumed(script, seen) if hasty else _latest(script, seen)
     if event is None:  # a decision stands until the agent has given way
         return state if state.decided else replace(state, event=None)
     if event != state.event:
         state = replace(
             state, event=event, onset_tick=seen.tick, agreed=(), before=state.tail, decided=False
         )
+    if hasty:
+        return replace(state, decided=state.decided or seen.tick > state.onset_tick)
     state = replace(state, agreed=state.agreed + seen.heard)
     sound = script.sounds[event]
     words = _evidence(state, sound, seen)
@@ -128,6 +144,22 @@ def _latest(script: Script, seen: Seen) -> int | None:
         number
         for number, sound in enumerate(script.sounds)
         if seen.line_start < sound.onset <= behind - AUDIBLE_SAMPLES and behind <= sound.end + grace
+    ]
+    return found[-1] if found else None
+
+
+def _resumed(script: Script, seen: Seen) -> int | None:
+    """The turn whose speech is audible over a hasty line."""
+    first, behind = seen.line_start, (seen.tick + 1) * TICK_USER_SAMPLES
+    begun = seen.tick * TICK_USER_SAMPLES
+    found = [
+        number
+        for number, sound in enumerate(script.sounds)
+        if sound.role is Role.TURN
+        and any(
+            max(onset, first) <= behind - AUDIBLE_SAMPLES and begun < end and first < end
+            for onset, end in sound.spans
+        )
     ]
     return found[-1] if found else None
 
@@ -151,6 +183,11 @@ def _agent_speaks(state: LabelState, script: Script, seen: Seen) -> Label:
         return Label(target=_sure(Floor.BACKCHANNEL), rule="nods")
     if state.event is None:
         return Label(target=_sure(Floor.SPEAK), rule="goes on")
+    if seen.part is Part.HASTY:
+        # No words are waited for: whoever goes on where they stopped does not begin with an "mm-hm".
+        if state.decided:
+            return Label(target=_sure(Floor.YIELD), rule="resumed")
+        return Label(target=_unclear(), rule="resumes")
     sound = script.sounds[state.event]
     start = seen.tick * TICK_USER_SAMPLES
     age = seen.tick - state.onset_tick

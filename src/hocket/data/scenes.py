@@ -6,24 +6,37 @@ sounds; the agent's answer depends on the end of a turn alone. Source: docs/data
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 from typing import Final
 
 import numpy as np
 
-from hocket.core.units import TICK_USER_SAMPLES
+from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.data import timing
 from hocket.data.bank import Utterance
 from hocket.data.casting import Cast, Deck
-from hocket.data.script import Line, Role, Script, Sound, Stretch, Surroundings, placed_spans
+from hocket.data.script import (
+    Line,
+    Part,
+    Role,
+    Script,
+    Sound,
+    Stretch,
+    Surroundings,
+    placed_spans,
+)
 from hocket.data.spans import Spans
 from hocket.data.timing import samples
 
 LEAD_S: Final = (0.4, 2.0)
-FIRST_EVENT_S: Final = (0.7, 2.2)  # after the agent began
+FIRST_EVENT_S: Final = (0.3, 2.2)  # after the agent began, and after the turn that it answers
 NEXT_EVENT_S: Final = (1.0, 2.5)  # after the last one's end
 REST_S: Final = 2.6  # of the agent's line behind an onset, at least
 HOLD_SLACK_S: Final = 0.4  # what holding may add to a line, an event
+HASTY_PAUSE_S: Final = 0.3  # in which a hasty agent begins, at least
+HASTY_REST_S: Final = 0.7  # of the turn behind that pause, at least
+HASTY_S: Final = 0.1  # behind the pause's begin and end it may begin
+EAGER_S: Final = (0.05, 0.4)  # before the end of a turn
 NOISE_S: Final = (0.15, 1.5)
 SIDE_DB: Final = (-14.0, 12.0)  # of others, through the room; some are near, or loud
 AWAY_DB: Final = (
@@ -43,6 +56,8 @@ class Habits:
     event: float = 0.75  # of the agent's lines have a sound over them
     second_event: float = 0.4  # of those, and of lines with two a third, and so on
     most_events: int = 2  # over a line
+    hasty: float = 0.0  # of turns with a pause: the agent begins in it, as if the turn were over
+    eager: float = 0.0  # of answers begin in the last word of the turn
     slow_answer: float = 0.5  # of answers; without them a long silence would always be a pause
     unwritten: float = 0.4  # of lines in conversations have a sound over them that nobody wrote
     stir: float = 0.1  # of turns in conversations have a sound before them that nobody wrote
@@ -97,6 +112,7 @@ class Desk:
             next_turn = self.cast.decks[Role.TURN].deal()
             end = self.say(next_turn, onset, Role.TURN, self._loudness_db())
             self.behaviours.add("going-on")
+        self._begin_hastily()
         self._answer(end)
         self.between()
 
@@ -158,7 +174,13 @@ class Desk:
         """Answer the turn that ended at ``end``, at a time when the agent's last line is over."""
         self.turn_ends.append(end)
         start = max(end + samples(self.gap_s()), free_from)
-        onsets, interruption_end, need = self._events(start)
+        if self._happens(self.habits.eager):
+            self.behaviours.add("eager")
+            first = (
+                self.sounds[-1].spans[-1][0] + TICK_USER_SAMPLES // 2
+            )  # never before the last word
+            start = max(end - samples(timing.uniform_s(self.rng, EAGER_S)), min(first, end))
+        onsets, interruption_end, need = self._events(max(start, end))
         texts, n_samples = [self.lines.deal()], 0
         while (n_samples := sum(self.place.lines[text] for text in texts)) < need - start:
             texts.append(self.lines.deal())
@@ -170,6 +192,40 @@ class Desk:
             self._answer(interruption_end, free_from=behind + samples(timing.LATE_ANSWER_S))
         else:
             self._answer(interruption_end)
+
+    def _begin_hastily(self) -> None:
+        """Begin at a pause of the turn that was placed last; the user goes on."""
+        spans = sorted(
+            span
+            for sound in self.sounds
+            if sound.role is Role.TURN and sound.turn == self.turn
+            for span in sound.spans
+        )
+        behind = spans[-1][1] - samples(HASTY_REST_S)
+        pauses = [
+            (end, onset)
+            for (_, end), (onset, _) in pairwise(spans)
+            if onset - end >= samples(HASTY_PAUSE_S) and onset <= behind
+        ]
+        if not pauses or not self._happens(self.habits.hasty):
+            return
+        self.behaviours.add("hasty")
+        end, onset = pauses[int(self.rng.integers(len(pauses)))]
+        bounds_s = (HASTY_S, (onset - end) / USER_RATE_HZ + HASTY_S)
+        text = self.lines.deal()
+        self.said.append(
+            Line(
+                start=end + samples(timing.uniform_s(self.rng, bounds_s)),
+                texts=(text,),
+                n_samples=self.place.lines[text],
+                part=Part.HASTY,
+                until=onset + 2 * TICK_USER_SAMPLES,
+            )
+        )
+
+    def _happens(self, share: float) -> bool:
+        """Of an agent that is not judged: what nobody asks for takes no number from the dice."""
+        return share > 0 and not self.late and not self.stubborn and self.rng.random() < share
 
     def gap_s(self) -> float:
         """How long the agent waits before an answer."""

@@ -72,6 +72,7 @@ class Part(StrEnum):
     TOLD = "told"  # an event or typed text calls for it
     NOD = "nod"  # a backchannel into the user's turn
     CUED = "cued"  # at once at a cue, while the user goes on
+    HASTY = "hasty"  # into a pause of the user's turn, as if it were over
 
 
 INTO_TURN: Final = frozenset({Part.NOD, Part.CUED})
@@ -89,8 +90,8 @@ class Decision:
 class Line:
     """What the agent says, from ``start`` on or as soon after it as the floor is free.
 
-    A cued line begins when its cue was heard, between ``start`` and ``until``. Without texts nothing
-    is said, and only the acts happen.
+    A cued line begins when its cue was heard, between ``start`` and ``until``. An answer may begin before
+    its turn's last word is over. Without texts nothing is said, and only the acts happen.
     """
 
     start: int

@@ -2,7 +2,7 @@
 
 Law: every number stands here, once, with its source. Drawing takes a seeded generator.
 Source: gaps between turns: Stivers et al. 2009 (ten languages, median near 200 ms), Levinson and
-Torreira 2015; overlapping starts (about 40 % of changes) are left out: here nobody starts early.
+Torreira 2015; overlapping starts (about 40 % of changes) are drawn apart (scenes.py, staging.py).
 Pauses inside turns: log-normal about half a second with a tail beyond two, as silent pauses of talkers are
 (Campione and Veronis 2002, Heldner and Edlund 2010); so waiting is evidence, as it is with people
 (docs/decisions/0040).

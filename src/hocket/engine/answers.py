@@ -202,6 +202,15 @@ class Answers:
             self._rebuild(chat)
         chat.turn_start = chat.mark = chat.length
 
+    def take_back(self, chat: Chat) -> bool:
+        """The user's turn goes on as if the answer had not been begun; False if it answers none."""
+        if chat.answer_start is None or chat.kept < chat.mark:
+            return False
+        head = len(self._template.closes()) + len(self._template.opens("assistant"))
+        self._rollback(chat, chat.answer_start - head)
+        chat.answer_start, chat.mark = None, chat.length
+        return True
+
     # -- the cache ----------------------------------------------------------------------------
 
     def _append(self, chat: Chat, ids: list[int]) -> None:

@@ -329,7 +329,9 @@ class Interaction:
         slot.yields = (*slot.yields, yield_p)[-LASTING_TICKS:]
         wants = _wished(slot.yields, settings.yield_p, settings.yield_thrice_p)
         if wants or Floor.SPEAK not in permit.allowed:
-            self._talker.stop(slot.talk, heard=False)
+            slot.told = wants and self._talker.take_back(slot.talk)
+            if not slot.told:
+                self._talker.stop(slot.talk, heard=False)
             self._talker.keep_last(slot.talk, sum(slot.new_words))
             slot.state = _State.LISTENING
             return Floor.YIELD, Text(drop=True)

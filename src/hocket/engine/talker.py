@@ -12,6 +12,7 @@ from hocket.engine.answers import Answers, Chat, ChatSnapshot
 from hocket.engine.port import TickInput
 
 PHRASE_IN_HAND_WORDS: Final = 6
+HARDLY_BEGUN_WORDS: Final = 3  # of an answer: who gives way then has not had the floor
 RESPONSE_ASKED: Final = "response asked"  # a client's wish for an answer now
 
 
@@ -159,6 +160,16 @@ class Talker:
         """The answer is over; ``heard``: all of it was, else as much as the user is known to have heard."""
         self._answers.end(talk.chat, None if heard else talk.heard_of_us)
         talk.drafted = None
+
+    def take_back(self, talk: Talk) -> bool:
+        """The user goes on over an answer of which they heard next to nothing: no answer it was.
+
+        What it answered stays the head of their turn. False if they heard more, or had said nothing.
+        """
+        if talk.heard_of_us > HARDLY_BEGUN_WORDS or not self._answers.take_back(talk.chat):
+            return False
+        talk.drafted = None
+        return True
 
     def _feed(self, talk: Talk) -> None:
         """Put agreed words into the chat as they come, so that little is left to do at the end."""

@@ -86,6 +86,8 @@ BUSY: Final = Habits(
     event=1.0,
     second_event=0.8,
     most_events=5,
+    hasty=0.5,
+    eager=0.1,
     slow_answer=0.25,
     long_silence=0.05,
     interruption=0.28,
@@ -125,7 +127,12 @@ def company(split: str) -> Sessions:
 
 
 PEOPLE: Final = Habits(
-    sound_in_silence=0.6, more_in_silence=0.3, side_in_silence=0.6, loudness_db=1.5
+    hasty=0.5,
+    eager=0.1,
+    sound_in_silence=0.6,
+    more_in_silence=0.3,
+    side_in_silence=0.6,
+    loudness_db=1.5,
 )
 
 
