@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hocket.engine.sampling import greedy, sample
+from hocket.engine.sampling import greedy, repeating, sample
 
 
 def test_temperature_zero_is_greedy() -> None:
@@ -29,6 +29,21 @@ def test_only_the_likeliest_are_drawn_in_their_proportion() -> None:
     )
     assert counts[2:].sum() == 0
     assert abs(counts[0] / 3000 - 2 / 3) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ([], []),
+        ([1, 2], []),
+        ([1, 2, 3, 1, 2], [3]),
+        ([1, 2, 3, 1, 2, 4, 1, 2], [3, 4]),
+        ([1, 2, 3, 2, 1], []),
+        ([5, 5, 5], [5]),
+    ],
+)
+def test_what_would_repeat_three_tokens_is_found(written: list[int], found: list[int]) -> None:
+    assert repeating(written, 3) == found
 
 
 def test_senseless_settings_are_refused() -> None:

@@ -16,7 +16,7 @@ from hocket.engine.kv import Kv, KvSnapshot
 from hocket.engine.memory import remembered
 from hocket.engine.port import Float32
 from hocket.engine.runtime import Backbone
-from hocket.engine.sampling import greedy
+from hocket.engine.sampling import greedy, repeating
 from hocket.model.chat import ChatTemplate, Turn
 
 # Of 19 wordings tried on 25 questions, with and without question marks, the 135M model was right 43 times of
@@ -44,7 +44,8 @@ class AnswerSettings:
     least_words: int = 1  # of an answer: one was asked for
     enough_words: int = 8  # an answer ends with the clause that reaches this: what follows rambles
     ahead_words: int = 24  # do not write further ahead of the voice than this
-    repetition_penalty: float = 1.2  # a 135M model loops without it
+    repetition_penalty: float = 1.2  # a 135M model loops without it,
+    repeated_tokens: int | None = None  # or without this: so many in a row are not said twice
 
 
 @dataclass(slots=True)
@@ -248,17 +249,20 @@ class Answers:
     def _write_token(self, chat: Chat) -> None:
         assert chat.hidden is not None
         logits = self._backbone.logits(chat.hidden)
+        settings = self.settings
         recent = sorted({*chat.said_before, *chat.written[-32:]})
         if recent:
             seen = logits[recent]
-            penalty = self.settings.repetition_penalty
+            penalty = settings.repetition_penalty
             logits[recent] = np.where(seen > 0, seen / penalty, seen * penalty)
+        if settings.repeated_tokens is not None:
+            logits[repeating(chat.written, settings.repeated_tokens)] = -np.inf
         token = greedy(logits)
         while self._ends_too_soon(chat, token):
             logits[token] = -np.inf
             token = greedy(logits)
         ends_sentence = self._tokenizer.decode([token]) in END_MARKS  # which the limit lets in
-        limit = self.settings.max_tokens + ends_sentence
+        limit = settings.max_tokens + ends_sentence
         if token == self._template.end_id or len(chat.written) >= limit:
             chat.done = True
             going_on = self._tokenizer.decode([*chat.written, token])[len(self._text(chat)) :]

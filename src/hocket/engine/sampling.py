@@ -1,5 +1,7 @@
 """From scores to a token. Law: the same scores, generator state and settings give the same token."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +9,16 @@ from numpy.typing import NDArray
 def greedy(logits_V: NDArray[np.float32]) -> int:
     """The likeliest token; the first of equals."""
     return int(np.argmax(logits_V))
+
+
+def repeating(written: Sequence[int], length: int) -> list[int]:
+    """Tokens behind which the last ``length`` would be some that were written before."""
+    last = [*written[len(written) - length + 1 :]] if len(written) >= length else None
+    return [
+        written[i + length - 1]
+        for i in range(len(written) - length + 1)
+        if [*written[i : i + length - 1]] == last
+    ]
 
 
 def sample(

@@ -58,7 +58,7 @@ AT_LENGTH: Final = AnswerSettings(enough_words=40, max_tokens=140)
 # A trained model ends its answers itself; where the bench asks it to go on, it is asked by the user. Fewer
 # than four words, said within a second, count as no turn in Full-Duplex-Bench.
 TRAINED: Final = AnswerSettings(
-    least_words=4, enough_words=60, max_tokens=140, repetition_penalty=1.0
+    least_words=4, enough_words=60, max_tokens=140, repetition_penalty=1.0, repeated_tokens=4
 )
 
 
