@@ -176,6 +176,27 @@ def test_a_turn_is_broken_by_any_start_before_its_end(
     assert value([take(PAUSED, spans=spans, words=words)], "turns_broken") == broken
 
 
+@pytest.mark.parametrize(
+    ("spans", "text", "withdrawn"),
+    [
+        ([(3.3, 4.6)], None, 1),  # begun in the pause, which ends at 4.0
+        ([(3.3, 5.1)], None, 0),
+        ([(3.3, 4.2), (4.5, 5.5)], None, 0),  # a hold is no end
+        ([(4.2, 5.1)], None, 1),  # into running speech
+        ([(4.2, 5.3)], None, 0),
+        ([(4.2, 4.6)], "mm-hm", None),
+        ([(3.2, 3.9)], None, None),  # over before the user went on
+        ([(5.2, 8.0)], None, None),  # the user had nearly done
+        ([(6.2, 8.0)], None, None),
+    ],
+)
+def test_who_began_inside_a_turn_is_silent_within_a_second_or_has_talked_over_it(
+    spans: Spans, text: str | None, withdrawn: int | None
+) -> None:
+    words = None if text is None else said(text, spans[0][0], 0.2)
+    assert value([take(PAUSED, spans=spans, words=words)], "withdrawn") == withdrawn
+
+
 def test_a_misfire_answers_before_the_meaning_changed() -> None:
     early, late = [(3.3, 4.6)], [(6.2, 8.0)]
     takes = [

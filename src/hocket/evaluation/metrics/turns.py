@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import Final
 
-from hocket.evaluation.lanes import Stretch, seconds
+from hocket.evaluation.lanes import Stretch, samples, seconds
 from hocket.evaluation.metrics.figure import Case, Figure, quantile, share
 from hocket.evaluation.metrics.takes import EARLY, Sound, Take
 from hocket.evaluation.truth import Kind
@@ -19,6 +19,7 @@ from hocket.evaluation.words import is_acknowledgment
 
 OVER_S: Final = -0.2
 SOON_S: Final = 0.4
+WITHDRAWN: Final = samples(1.0)
 CHANGED: Final = ("change", "correction")  # families in which the meaning changes begin so
 
 
@@ -31,6 +32,7 @@ def figures(takes: Sequence[Take], *, seed: int = 0) -> dict[str, Figure]:
         pauses_broken(takes, seed=seed),
         false_start(takes, seed=seed),
         turns_broken(takes, seed=seed),
+        withdrawn(takes, seed=seed),
         misfire(takes, seed=seed),
     ]
     return {figure.name: figure for figure in found}
@@ -194,6 +196,22 @@ def turns_broken(takes: Sequence[Take], *, seed: int = 0) -> Figure:
         for turn in take.sounds(Kind.TURN)
     ]
     return share("turns_broken", cases, good=False, seed=seed)
+
+
+def withdrawn(takes: Sequence[Take], *, seed: int = 0) -> Figure:
+    """Share of starts inside a turn after which the agent is silent 1 s after the user goes on.
+
+    Only where the user speaks on for longer than that, and has not been waited for: what ended before is
+    none. Backchannels are none either.
+    """
+    cases = []
+    for take in takes:
+        for turn in take.sounds(Kind.TURN):
+            for run in inside(take, turn):
+                at = goes_on(turn, run)
+                if turn.end - at > WITHDRAWN and run[1] > at and not excused(take, run, at):
+                    cases.append(_case(take, run[1] - at < WITHDRAWN))
+    return share("withdrawn", cases, seed=seed)
 
 
 def inside(take: Take, turn: Sound) -> Iterator[Stretch]:

@@ -64,6 +64,9 @@ _TURNS: Final = {
     "turns_broken": _down(
         "turns before whose end anything but a backchannel begins, however short, in pauses or speech"
     ),
+    "withdrawn": _up(
+        "starts inside a turn after which the agent is silent within 1 s of the user's going on"
+    ),
     "misfire": _down("turns that change their meaning, answered before the change"),
 }
 _ANSWERS: Final = {

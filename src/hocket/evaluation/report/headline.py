@@ -45,6 +45,7 @@ HEADLINE: Final = (
     _turns("Takeover in pauses", "turns", "pause_takeover"),
     _turns("Pauses broken", "turns", "pauses_broken"),
     _turns("Turns broken", "turns", "turns_broken"),
+    _turns("Starts taken back", "turns", "withdrawn"),
     _panel("Yields to interruptions", "R_Y"),
     _panel("Ignores backchannels", "S_BC"),
     _panel("Ignores tics", "S_VT"),
