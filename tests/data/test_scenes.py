@@ -113,9 +113,12 @@ def test_a_user_in_company_talks_to_others_in_silence_as_often_as_to_the_agent(
     assert np.isclose(np.std(turns), sessions.COMPANY.loudness_db, atol=0.5)
 
 
-def test_hasty_agents_begin_in_pauses_and_eager_ones_in_the_last_word(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("recipe", "least", "most"), [("busy", 0.2, 0.6), ("hesitant", 0.4, 0.9)])
+def test_hasty_agents_begin_in_pauses_and_eager_ones_in_the_last_word(
+    tmp_path: Path, recipe: str, least: float, most: float
+) -> None:
     hasty = eager = answers = pauses = 0
-    for script in scripts(tmp_path, sessions.busy("train"), hours=1.0):
+    for script in scripts(tmp_path, sessions.planned(recipe, "train"), hours=1.0):
         turns = [s for s in script.sounds if s.role is Role.TURN]
         silences = [
             (end, onset)
@@ -133,8 +136,8 @@ def test_hasty_agents_begin_in_pauses_and_eager_ones_in_the_last_word(tmp_path: 
                 late_s = min((line.start - end) / RATE_HZ for end in script.turn_ends
                              if end <= line.start + 0.4 * RATE_HZ)  # fmt: skip
                 eager += late_s < 0
-    assert 0.2 < hasty / pauses < 0.6
-    assert 0.05 < eager / answers < 0.15
+    assert least < hasty / pauses < most
+    assert 0.05 < eager / answers < 0.2
 
 
 def test_equal_seeds_give_equal_scripts_and_others_do_not(tmp_path: Path) -> None:

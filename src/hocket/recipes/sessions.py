@@ -35,7 +35,7 @@ from hocket.recipes.augment import Augment, as_it_arrives, lasting, surroundings
 from hocket.weights import store
 
 FILES: Final = (*engines.EARS, *engines.VOICE, engines.BRAIN)
-RECIPES: Final = ("floor-probe", "busy", "company", "people", "engine", "readers")
+RECIPES: Final = ("floor-probe", "busy", "company", "people", "hesitant", "engine", "readers")
 SPLITS: Final = ("train", "validation", "test")
 
 
@@ -153,6 +153,28 @@ def people(split: str) -> Sessions:
     )
 
 
+# Who takes a pause for an end does so rarely, and then must not talk on.
+HESITANT: Final = Habits(
+    stretched=0.95,
+    going_on=0.3,
+    hasty=0.9,
+    eager=0.15,
+    event=0.6,
+    slow_answer=0.25,
+    long_silence=0.05,
+    loudness_db=1.5,
+)
+
+
+def hesitant(split: str) -> Sessions:
+    """Users, readers and made voices, who stop in nearly every turn, and an agent that cannot wait."""
+    beside_readers = people(split)
+    users = (READER, KOKORO, FLITE)
+    return replace(
+        beside_readers, name=f"hesitant-{split}", users=users, beside=(MEETING,), habits=HESITANT
+    )
+
+
 def engine() -> Sessions:
     """The floor probe's test over the engine that training never hears."""
     return Sessions(
@@ -170,7 +192,8 @@ def planned(recipe: str, split: str) -> Sessions:
     """The sessions of a recipe's name, ``readers`` aside."""
     if recipe == "engine":
         return engine()
-    return {"people": people, "busy": busy, "company": company}.get(recipe, floor_probe)(split)
+    named = {"people": people, "busy": busy, "company": company, "hesitant": hesitant}
+    return named.get(recipe, floor_probe)(split)
 
 
 def write(
