@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from hocket.model.duplex_config import Sound
-from hocket.training.batches import collate, tick_tensors
+from hocket.protocol.modes import MANNERS, Mode
+from hocket.training.batches import collate, targets, tick_tensors
 from hocket.training.crops import Crop
 from tests.training import toy
 
@@ -72,11 +73,25 @@ def test_dmel_and_level_are_given_where_asked_for() -> None:
     assert not deaf.levels_TL[:, 2].any()
 
 
-def test_the_manner_is_that_of_the_session() -> None:
+def test_the_manner_is_that_of_the_session_or_of_its_mode_where_nothing_tells() -> None:
     network = replace(toy.config().network, manner=True)
-    pieces = [(toy.session(4, seed), crop(0, 4)) for seed in (1, 2)]
-    ticks = tick_tensors(pieces, network, toy.VECTORS)
+    told = [(toy.session(4, seed), crop(0, 4)) for seed in (1, 2)]
+    ticks = tick_tensors(told, network, toy.VECTORS)
     assert ticks.levels_TL[:, 2:].tolist() == [[1, 0]] * 4 + [[0, 0]] * 4
+    untold = replace(toy.session(4, 2), about={"mode": "responsive", "switches": [], "marks": []})
+    drawn = replace(crop(0, 4), manner=MANNERS[Mode.PROACTIVE])
+    ticks = tick_tensors([(untold, crop(0, 4)), (untold, drawn)], network, toy.VECTORS)
+    assert ticks.levels_TL[:, 2:].tolist() == [[1, 0]] * 4 + [[1, 1]] * 4
+
+
+def test_a_nod_is_right_where_it_is_shown_as_allowed_and_nothing_tells() -> None:
+    pieces = [
+        (toy.session(4, 1), crop(0, 4)),
+        *((toy.session(4, 1), replace(crop(0, 4), manner=manner)) for manner in MANNERS.values()),
+    ]
+    nods_T = targets(pieces).nods_T.reshape(-1, 4)
+    allowed = [manner.backchannel for manner in MANNERS.values()]
+    assert nods_T.tolist() == [[float(so)] * 4 for so in (False, *allowed)]
 
 
 def test_words_without_vectors_are_refused() -> None:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hocket.data.pack import Pack
 from hocket.model.duplex_config import Sound
+from hocket.protocol.modes import MANNERS
 from hocket.training.crops import Crops, windows
 from tests.training import toy
 
@@ -50,6 +52,19 @@ def test_words_and_sound_are_dropped_as_often_as_asked_and_never_both(tmp_path: 
     assert np.mean([not crop.words for crop in crops]) == pytest.approx(0.2, abs=0.04)
     assert np.mean([not crop.sound for crop in crops]) == pytest.approx(0.1, abs=0.04)
     assert all(crop.words or crop.sound for crop in crops)
+
+
+def test_sessions_that_tell_no_manner_are_shown_with_that_of_any_mode(tmp_path: Path) -> None:
+    untold = {"id": "untold", "mode": "responsive", "switches": [], "marks": []}
+    sessions = [toy.session(60, 1), *(replace(toy.session(60, 2), about=untold) for _ in range(9))]
+    config = toy.config()
+    config = replace(config, network=replace(config.network, manner=True))
+    found = Crops(Pack(toy.write(tmp_path, sessions)), config, seed=0).batches()
+    crops = [crop for batch in islice(found, 100) for crop in batch]
+    assert {crop.manner for crop in crops if crop.session == 0} == {None}
+    drawn = [crop.manner for crop in crops if crop.session]
+    shares = [drawn.count(manner) / len(drawn) for manner in MANNERS.values()]
+    assert shares == pytest.approx([1 / 3] * 3, abs=0.12)
 
 
 def test_the_microphone_moves_in_as_many_crops_as_asked_and_never_twice_alike(

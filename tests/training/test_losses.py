@@ -22,6 +22,19 @@ def test_the_floor_loss_is_least_at_the_target() -> None:
     assert floor_loss(torch.zeros(1, 5), target_TC, torch.ones(1), EVEN) > best
 
 
+def test_where_a_nod_is_as_right_it_costs_nothing_and_teaches_nothing() -> None:
+    listens_TC = torch.eye(5)[:1]
+    logits_TC = torch.tensor([[1.0, 0.0, 0.0, 0.0, 4.0]], requires_grad=True)
+    either = floor_loss(logits_TC, listens_TC, torch.ones(1), EVEN, nods_T=torch.ones(1))
+    chances_C = logits_TC.detach().softmax(-1)[0]
+    assert either.item() == pytest.approx(-np.log(chances_C[[0, 4]].sum().item()), abs=1e-5)
+    either.backward()  # type: ignore[no-untyped-call]
+    assert logits_TC.grad is not None
+    pull_C = logits_TC.grad[0] / chances_C  # alike: their shares of each other stay
+    assert pull_C[0] == pytest.approx(pull_C[4].item(), abs=1e-5)
+    assert either < floor_loss(logits_TC, listens_TC, torch.ones(1), EVEN, nods_T=torch.zeros(1))
+
+
 def test_ticks_of_no_weight_teach_nothing() -> None:
     logits_TC = torch.zeros(2, 5, requires_grad=True)
     floor_loss(logits_TC, torch.eye(5)[:2], torch.tensor([3.0, 0.0]), EVEN).backward()  # type: ignore[no-untyped-call]
@@ -40,6 +53,7 @@ def test_the_total_is_the_floor_and_a_share_of_what_lies_ahead() -> None:
         agent_ahead_TB=torch.zeros(1, 4),
     )
     targets = Targets(
+        nods_T=torch.zeros(1),
         floor_TC=torch.eye(5)[:1],
         weight_T=torch.ones(1),
         user_ahead_TB=torch.full((1, 4), 0.25),

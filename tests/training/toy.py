@@ -54,7 +54,12 @@ def session(n_ticks: int, seed: int) -> SessionTicks:
     direction = np.sin(np.arange(576))
     noise = rng.standard_normal((n_ticks, 4, 576))
     return SessionTicks(
-        about={"id": f"toy-{seed}", "marks": [], "switches": ["backchannel"][: seed % 2]},
+        about={
+            "id": f"toy-{seed}",
+            "marks": [],
+            "switches": ["backchannel"][: seed % 2],
+            "conversation": "toy",
+        },
         features=(noise + 0.5 * loud_T[:, None, None] * direction).astype(np.float16),
         dmel=(rng.integers(0, 8, (n_ticks, 8, 80)) + 8 * loud_T[:, None, None]).astype(np.uint8),
         level_db=np.where(loud_T, -20, -60).astype(np.float16),

@@ -24,6 +24,7 @@ from hocket.protocol.floor import FLOORS, Floor
 from hocket.protocol.modes import Manner
 from hocket.training import recent
 from hocket.training.crops import Crop
+from hocket.training.manners import manner_of
 from hocket.training.word_vectors import WordVectors
 
 SILENCE_S: Final = 1.6
@@ -35,6 +36,7 @@ class Targets:
     """What T ticks should say; float32."""
 
     floor_TC: Tensor  # a distribution over FLOORS
+    nods_T: Tensor  # 1 where a backchannel would be as right as to listen
     weight_T: Tensor
     user_ahead_TB: Tensor
     agent_ahead_TB: Tensor
@@ -71,7 +73,14 @@ def targets(pieces: Sequence[Piece], *, silence_weight: float = 1.0) -> Targets:
     if silence_weight != 1:
         inside = [silent_ticks(session)[crop.first : crop.stop] for session, crop in pieces]
         weight = weight * (1 + (silence_weight - 1) * torch.from_numpy(np.concatenate(inside)))
-    return Targets(floor_TC=floor, weight_T=weight, user_ahead_TB=user, agent_ahead_TB=agent)
+    nods = [crop.manner is not None and crop.manner.backchannel for _, crop in pieces]
+    return Targets(
+        floor_TC=floor,
+        nods_T=torch.from_numpy(_each_tick(pieces, nods).astype(np.float32)),
+        weight_T=weight,
+        user_ahead_TB=user,
+        agent_ahead_TB=agent,
+    )
 
 
 def silent_ticks(session: SessionTicks) -> NDArray[np.float32]:
@@ -163,8 +172,8 @@ def _levels(
 
 
 def _flag(pieces: Sequence[Piece], switch: str) -> Tensor:
-    """1 where a session has the switch on; sets without switches have none of them on [T]."""
-    on = [switch in session.about.get("switches", ()) for session, _ in pieces]
+    """1 where a session is shown with the switch on [T]."""
+    on = [getattr(crop.manner or manner_of(session.about), switch) for session, crop in pieces]
     return torch.from_numpy(_each_tick(pieces, on).astype(np.float32))
 
 

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from hocket.data.pack import Pack, Packs
 from hocket.model.duplex_config import Sound
 from hocket.model.layout import positions
+from hocket.protocol.modes import Manner
 from hocket.training.config import TrainingConfig
+from hocket.training.manners import EVERY, is_told
 
 LEAST_SHARE: Final = 0.2  # of a crop's length; shorter rests cost more padding than they teach
 POOL_BATCHES: Final = 8  # crops of so many batches are sorted by length before they are grouped
@@ -25,7 +27,8 @@ POOL_BATCHES: Final = 8  # crops of so many batches are sorted by length before 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
     """Ticks [first, stop) of a session, with or without their sound and words. ``gain``: the seed of how
-    the microphone's gain moves (gain.py); None: it stays."""
+    the microphone's gain moves (gain.py); None: it stays. ``manner``: shown instead of the session's,
+    which tells nothing of it (manners.py)."""
 
     session: int
     first: int
@@ -33,6 +36,7 @@ class Crop:
     sound: bool
     words: bool
     gain: int | None = None
+    manner: Manner | None = None
 
     def __len__(self) -> int:
         return self.stop - self.first
@@ -46,6 +50,7 @@ class Crops:
         self._seed = seed
         # Tokens before each tick's end, [T + 1] a session.
         self._tokens = [np.concatenate(([0], session.input_end)) for session in pack]
+        self._told = [is_told(session.about) for session in pack]
 
     def batches(self) -> Iterator[tuple[Crop, ...]]:
         """Batches of ``batch_crops`` crops of like length; an epoch's last may be smaller."""
@@ -72,6 +77,8 @@ class Crops:
                 if self._config.gain_share:
                     moves, seed = rng.random(), int(rng.integers(2**31))
                     crop = replace(crop, gain=seed if moves < self._config.gain_share else None)
+                if self._config.network.manner and not self._told[session]:
+                    crop = replace(crop, manner=EVERY[int(rng.integers(len(EVERY)))])
                 yield crop
 
     def _crop(self, session: int, first: int, stop: int, chance: float) -> Crop:

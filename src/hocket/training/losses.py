@@ -15,11 +15,12 @@ from torch.nn import functional
 
 from hocket.data.pack import Pack, Packs
 from hocket.model.heads import TickLogits
-from hocket.protocol.floor import FLOORS
+from hocket.protocol.floor import FLOORS, Floor
 from hocket.training.batches import Targets
 
 LEAST_CLASS_WEIGHT: Final = 0.3
 MOST_CLASS_WEIGHT: Final = 4.0
+LISTEN, BACKCHANNEL = FLOORS.index(Floor.LISTEN), FLOORS.index(Floor.BACKCHANNEL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +38,35 @@ class Losses:
 def losses(logits: TickLogits, targets: Targets, class_weights_C: Tensor) -> Losses:
     """Both losses of a batch."""
     return Losses(
-        floor=floor_loss(logits.floor_TC, targets.floor_TC, targets.weight_T, class_weights_C),
+        floor=floor_loss(
+            logits.floor_TC,
+            targets.floor_TC,
+            targets.weight_T,
+            class_weights_C,
+            nods_T=targets.nods_T,
+        ),
         ahead=ahead_loss(logits, targets),
     )
 
 
 def floor_loss(
-    logits_TC: Tensor, target_TC: Tensor, weight_T: Tensor, class_weights_C: Tensor
+    logits_TC: Tensor,
+    target_TC: Tensor,
+    weight_T: Tensor,
+    class_weights_C: Tensor,
+    *,
+    nods_T: Tensor | None = None,
 ) -> Tensor:
-    """Cross-entropy against distributions, each class and each tick at its weight; mean by tick weight."""
-    each_T = -(target_TC * class_weights_C * logits_TC.log_softmax(-1)).sum(-1)
+    """Cross-entropy against distributions, each class and each tick at its weight; mean by tick weight.
+
+    ``nods_T``: 1 where a backchannel would be as right as to listen.
+    """
+    said_TC = logits_TC.log_softmax(-1)
+    each_T = -(target_TC * class_weights_C * said_TC).sum(-1)
+    if nods_T is not None:
+        either_T = said_TC[:, [LISTEN, BACKCHANNEL]].logsumexp(-1)
+        gained_T = class_weights_C[LISTEN] * (either_T - said_TC[:, LISTEN])
+        each_T = each_T - nods_T * target_TC[:, LISTEN] * gained_T
     return (each_T * weight_T).sum() / weight_T.sum().clamp(min=1.0)
 
 

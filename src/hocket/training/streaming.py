@@ -3,14 +3,14 @@
 Law: what the network reads of tick k in training (batches.py) and here is the same.
 """
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
 from hocket.data.pack import SessionTicks
 from hocket.engine.floor_network import FloorTick
 from hocket.protocol.floor import FLOORS
-from hocket.protocol.modes import Manner
+from hocket.training.manners import manner_of
 from hocket.training.word_vectors import WordVectors
 
 
@@ -18,8 +18,7 @@ def floor_ticks(session: SessionTicks, vectors: WordVectors) -> list[FloorTick]:
     """All ticks of a session, in order; the floor that its agent took is what was done before each."""
     ends = np.concatenate(([0], session.input_end))
     tokens_NE = vectors.of(session, slice(0, int(ends[-1])))
-    on = session.about.get("switches", ())
-    manner = Manner(**{each.name: each.name in on for each in fields(Manner)})
+    manner = manner_of(session.about)
     found = []
     for k in range(len(session)):
         inside = slice(int(ends[k]), int(ends[k + 1]))
