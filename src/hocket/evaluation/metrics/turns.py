@@ -201,8 +201,8 @@ def turns_broken(takes: Sequence[Take], *, seed: int = 0) -> Figure:
 def withdrawn(takes: Sequence[Take], *, seed: int = 0) -> Figure:
     """Share of starts inside a turn after which the agent is silent 1 s after the user goes on.
 
-    Only where the user speaks on for longer than that, and has not been waited for: what ended before is
-    none. Backchannels are none either.
+    Starts that ended before the user went on, starts at which the turn has no more than that second left,
+    and backchannels are not judged.
     """
     cases = []
     for take in takes:
