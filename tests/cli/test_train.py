@@ -108,6 +108,13 @@ def test_a_language_model_of_ones_own_learns_from_the_same_packs(
     assert "expected a base whose turns are marked by <|im_start|>" in capsys.readouterr().err
 
 
+def test_only_a_floor_starts_as_another(packs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(arguments(packs, "hocket-135m", "--start", "hocket-135m")) == 2
+    assert "expected --start with a recipe of the floor" in capsys.readouterr().err
+    assert outcome(arguments(packs, "toy", "--start", "hocket-135m")) == 2
+    assert "expected weights of this network" in capsys.readouterr().err
+
+
 def test_another_base_is_for_language_models(
     packs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,8 @@ import pytest
 from hocket.core.clock import VirtualClock
 from hocket.core.errors import BadInput, ModelFileError
 from hocket.engine import shipped, small_file
+from hocket.engine.derived import file_sha
+from hocket.training.checkpoint import begin_as, trained_of
 from hocket.training.export import export_floor, export_words
 from hocket.training.floor import FloorTraining, Materials
 from hocket.training.loop import train
@@ -46,6 +48,22 @@ def test_a_floor_that_was_trained_is_served(tmp_path: Path) -> None:
     assert (found.argmax(1) == wanted.argmax(1)).mean() > 0.95
     _, about = small_file.read(path)
     assert '"toy"' in about["config"] and about["seed"] == "0"
+
+
+def test_what_is_served_can_be_the_start_of_another_training(tmp_path: Path) -> None:
+    exported = export_floor(trained(tmp_path), tmp_path / "shipped")
+    data = Materials(data=(tmp_path / "data",), validation=tmp_path / "data", vectors=toy.VECTORS)
+    begun = FloorTraining(CONFIG, replace(data, start=exported), seed=1)
+    weights, _ = small_file.read(exported)
+    began_as = trained_of(begun.network)
+    assert began_as.keys() == weights.keys()
+    assert all(np.array_equal(began_as[name].numpy(), w) for name, w in weights.items())
+    assert begun.card.start == file_sha(exported)[:8]
+    from_nothing = FloorTraining(CONFIG, data, seed=1)
+    assert begun.card.differs(from_nothing.card).startswith("start")
+    other = FloorTraining(toy.config(), data, seed=1)
+    with pytest.raises(BadInput, match="expected weights of this network"):
+        begin_as(other.network, exported)
 
 
 def test_what_a_language_model_learned_is_stored_by_name(tmp_path: Path) -> None:

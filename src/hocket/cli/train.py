@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from hocket.core.clock import RealClock
 from hocket.core.errors import BadInput
 from hocket.engine.derived import model_of
-from hocket.engine.shipped import words_hash
+from hocket.engine.shipped import FLOOR, words_hash
 from hocket.model.chat import END, START
 from hocket.model.gguf_file import GgufFile
 from hocket.model.tokenizer import tokenizer_of
@@ -54,6 +54,12 @@ def train_recipe(
         Path | None,
         typer.Option(help="Another base for a language model: GGUF file or Hugging Face folder."),
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help="An engine whose floor network the training begins as, not from nothing."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="For the start and the order of the data.")] = 0,
     threads: Annotated[int, typer.Option(min=1, help="Cores to use; results differ by it.")] = 2,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
@@ -61,6 +67,8 @@ def train_recipe(
     """Train; a checkpoint every two minutes, a validation every six, and both at the end."""
     budget = _budget(minutes, steps)
     torch.set_num_threads(threads)
+    if start is not None and recipe in LANGUAGE:
+        raise BadInput(f"expected --start with a recipe of the floor, got it with {recipe}")
     if recipe in LANGUAGE:
         config = precise(LANGUAGE[recipe], out)
         if base is not None:
@@ -70,7 +78,9 @@ def train_recipe(
         raise BadInput(f"expected --base with {' or '.join(LANGUAGE)}, got it with {recipe}")
     else:
         floor = precise(_config(recipe), out)
-        subject = _floor(floor, data, validation, words, seed)
+        if start is not None:
+            floor = replace(floor, peak_rate=floor.peak_rate * interaction.START_RATE)
+        subject = _floor(floor, data, validation, words, start, seed)
         if floor.network.signs:
             prepare(floor, words, [*data, validation], jobs=threads, made=_say_read)
     train(
@@ -85,7 +95,12 @@ def train_recipe(
 
 
 def _floor(
-    config: TrainingConfig, data: list[Path], validation: Path, words: Path | None, seed: int
+    config: TrainingConfig,
+    data: list[Path],
+    validation: Path,
+    words: Path | None,
+    start: str | None,
+    seed: int,
 ) -> FloorTraining:
     if config.vocabulary:
         store.ensure([config.vocabulary])
@@ -94,6 +109,7 @@ def _floor(
         validation=validation,
         vectors=vectors_of(config, words),
         words=words_hash(words) if words is not None and config.network.signs else "",
+        start=store.learned_folder(start) / FLOOR if start is not None else None,
     )
     return FloorTraining(config, materials, seed=seed)
 

@@ -16,6 +16,8 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from hocket.core.errors import BadInput
+from hocket.engine import small_file
+from hocket.engine.derived import file_sha
 from hocket.model.duplex import Duplex
 from hocket.training.config import AnyConfig, TrainingConfig, from_json, to_json
 from hocket.transports.atomic import PartFile
@@ -35,10 +37,11 @@ class Card:
     validation: str
     commit: str
     class_weights: tuple[float, ...] = ()  # of the floor
+    start: str = ""  # hash of the exported network that it began as; "" from nothing
 
     def differs(self, other: "Card") -> str:
         """What two cards of one training may not differ in, in words; "" if they agree."""
-        for name in ("config", "seed", "data", "class_weights"):
+        for name in ("config", "seed", "data", "class_weights", "start"):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine != theirs:
                 return f"{name} {theirs}"
@@ -63,6 +66,7 @@ def save_card(folder: Path, card: Card) -> None:
         "validation": card.validation,
         "commit": card.commit,
         "class_weights": card.class_weights,
+        "start": card.start,
     }
     _write(folder / CARD, (json.dumps(values, indent=1) + "\n").encode())
 
@@ -82,6 +86,7 @@ def load_card(folder: Path) -> Card:
             validation=values["validation"],
             commit=values["commit"],
             class_weights=tuple(values["class_weights"]),
+            start=values.get("start", ""),  # older trainings all began from nothing
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(f"expected a training in {folder}, got {error!r}") from None
@@ -150,6 +155,18 @@ def load_network(folder: Path) -> tuple[Duplex, Card]:
     tensors, _ = _read(folder / WEIGHTS)
     _fill(network, tensors, folder)
     return network.eval(), card
+
+
+def begin_as(network: nn.Module, exported: Path) -> str:
+    """Give a network the weights of an exported file; returns the file's hash.
+
+    Raises:
+        BadInput: it is of another network.
+        ModelFileError: there is none.
+    """
+    weights, _ = small_file.read(exported)
+    _fill(network, {name: torch.from_numpy(w.copy()) for name, w in weights.items()}, exported)
+    return file_sha(exported)[:8]
 
 
 def trained_of(network: nn.Module) -> dict[str, Tensor]:

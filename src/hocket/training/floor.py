@@ -14,7 +14,7 @@ from hocket.data.pack import Pack, Packs
 from hocket.model.duplex import Duplex
 from hocket.model.inputs import TickTensors
 from hocket.training.batches import Targets, collate
-from hocket.training.checkpoint import Card
+from hocket.training.checkpoint import Card, begin_as
 from hocket.training.config import TrainingConfig
 from hocket.training.crops import Crop, Crops
 from hocket.training.curves import Row
@@ -33,6 +33,7 @@ class Materials:
     validation: Path
     vectors: WordVectors | None = None  # for networks that read words
     words: str = ""  # hash of the language model that told them of ends
+    start: Path | None = None  # an exported floor network to begin as
 
 
 class FloorTraining:
@@ -50,6 +51,7 @@ class FloorTraining:
         self._class_weights_C = torch.from_numpy(weights_C)
         torch.manual_seed(seed)
         self.network = Duplex(config.network)
+        start = begin_as(self.network, materials.start) if materials.start else ""
         self.card = Card(
             config=config,
             seed=seed,
@@ -59,6 +61,7 @@ class FloorTraining:
             validation=data_hash(materials.validation),
             commit=commit(),
             class_weights=tuple(float(weight) for weight in weights_C),
+            start=start,
         )
 
     def batches(self) -> Iterator[tuple[Crop, ...]]:
