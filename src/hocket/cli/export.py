@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
@@ -22,7 +23,10 @@ app = typer.Typer()
 def export(
     name: Annotated[str, typer.Argument(help="What --model calls it from now on.")],
     floor: Annotated[Path, typer.Option(help="Training of a floor network.")],
-    words: Annotated[Path, typer.Option(help="Training of a language model.")],
+    words: Annotated[
+        Path | None,
+        typer.Option(help=f"Training of a language model [that of {engines.DEFAULT}]."),
+    ] = None,
     into: Annotated[
         Path | None, typer.Option(help="Another folder than this machine's own: to ship it.")
     ] = None,
@@ -33,7 +37,10 @@ def export(
         taken = ", ".join(known)
         raise BadInput(f"expected a name of a-z, 0-9 and - that is none of {taken}, got {name!r}")
     folder = into / name if into is not None else store.trained_folder(name)
-    paths = [export_floor(floor, folder), export_words(words, folder)]
+    paths = [
+        export_floor(floor, folder),
+        _shipped_words(folder) if words is None else export_words(words, folder),
+    ]
     settings = folder / shipped.SETTINGS
     if not settings.exists():
         settings.write_text(json.dumps(asdict(shipped.settings(folder)), indent=1) + "\n")
@@ -41,3 +48,11 @@ def export(
         typer.echo(f"{path.stat().st_size / 1e6:6.2f} MB  {path}")
     if into is None:
         typer.echo(f"talk to it: hocket serve --model {name}")
+
+
+def _shipped_words(folder: Path) -> Path:
+    """The language model of the engine that is shipped, beside a floor of one's own."""
+    source, path = store.learned_folder(engines.DEFAULT) / shipped.WORDS, folder / shipped.WORDS
+    if source.resolve() != path.resolve():
+        shutil.copyfile(source, path)
+    return path
