@@ -35,7 +35,8 @@ def test_trainings_become_an_engine_of_this_machine(
     assert outcome([*command, "--into", str(tmp_path / "ship")]) == 0
     assert (tmp_path / "ship" / "mine" / "floor.safetensors").is_file()
     own = (folder / "words.safetensors").read_bytes()
-    assert outcome(["export", "mine", "--floor", str(floor)]) == 0  # with the words that are shipped
+    # With the words that are shipped.
+    assert outcome(["export", "mine", "--floor", str(floor)]) == 0
     shipped_words = store.learned_folder("hocket-135m") / "words.safetensors"
     assert own != (folder / "words.safetensors").read_bytes() == shipped_words.read_bytes()
     assert outcome(["export", "other", "--floor", str(words), "--words", str(words)]) == 2
