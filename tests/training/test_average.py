@@ -8,6 +8,7 @@ import torch
 from hocket.core.errors import BadInput
 from hocket.training.average import average
 from hocket.training.checkpoint import WEIGHTS, load_card, load_network, save_weights, tensors_of
+from hocket.training.export import export_floor
 from tests.training.test_export import trained
 
 
@@ -21,6 +22,17 @@ def test_the_mean_lies_between_and_can_be_read(tmp_path: Path) -> None:
     assert card == load_card(second)
     for name, w in tensors_of(first / WEIGHTS).items():
         assert torch.allclose(network.state_dict()[name], 2 * w), name
+
+
+def test_an_exported_network_counts_as_the_one_it_came_from(tmp_path: Path) -> None:
+    one = trained(tmp_path / "one")
+    export_floor(one, tmp_path / "engine")
+    average([tmp_path / "engine", one, one, one], tmp_path / "mean")
+    eighth_of_a_percent = 0.00125  # of a block's largest weight: half a step of 8 bits, by four
+    mean, own = tensors_of(tmp_path / "mean" / WEIGHTS), tensors_of(one / WEIGHTS)
+    for name, w in own.items():
+        assert (mean[name] - w).abs().max() <= eighth_of_a_percent * w.abs().max(), name
+    assert any(not torch.equal(mean[name], w) for name, w in own.items())
 
 
 def test_different_networks_have_no_mean(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
     python -m hocket.training.average TRAINING TRAINING [...] --out FOLDER
 
+A folder that is named twice counts twice; one may be an engine's, with the exported network in it.
+
 Law: they come one from the other. What a longer training learned by heart is forgotten by half, what both
 know stays; the mean may be better on voices that neither has heard. It can be exported and judged, not gone
 on from. Source: model soups (arXiv 2203.05482); docs/decisions/0070 for what it gave.
@@ -12,8 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from hocket.core.errors import BadInput
+from hocket.engine import small_file
+from hocket.engine.shipped import FLOOR
 from hocket.training.checkpoint import WEIGHTS, load_card, save_card, save_weights, tensors_of
 
 
@@ -27,12 +32,12 @@ def main() -> None:
 
 
 def average(trainings: Sequence[Path], out: Path) -> None:
-    """Each counts as much as the others; the card is that of the last.
+    """Each counts as much as the others; the card is that of the last, which is a training.
 
     Raises:
         BadInput: one is no training, or they are of different networks.
     """
-    each = [tensors_of(training / WEIGHTS) for training in trainings]
+    each = [_weights(training) for training in trainings]
     shapes = [{name: w.shape for name, w in tensors.items()} for tensors in each]
     if unlike := [
         training for training, found in zip(trainings, shapes, strict=True) if found != shapes[0]
@@ -45,6 +50,12 @@ def average(trainings: Sequence[Path], out: Path) -> None:
         for name, w in each[-1].items()
     }
     save_weights(out, means, {"mean_of": str(len(trainings))})
+
+
+def _weights(folder: Path) -> dict[str, Tensor]:
+    if not (exported := folder / FLOOR).is_file():
+        return tensors_of(folder / WEIGHTS)
+    return {name: torch.from_numpy(w.copy()) for name, w in small_file.read(exported)[0].items()}
 
 
 if __name__ == "__main__":
