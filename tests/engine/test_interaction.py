@@ -129,7 +129,7 @@ class Run:
             embed=lambda ids: np.array([[i] * 576 for i in ids], np.float32).reshape(-1, 576),
             voice_rate_hz=22_050,
             reader=reader,
-            settings=InteractionSettings(**settings),
+            settings=InteractionSettings(**{"keep_p": 0.0, **settings}),
         )
         self.slot: InteractionSlot = self.engine.open()
         self.tick = 0
@@ -248,6 +248,29 @@ def test_an_answer_hardly_begun_is_taken_back_and_there_is_something_to_answer_s
     stopped = Permit(allowed=frozenset({Floor.LISTEN}), rule="stopped", reason="by the person")
     assert run.step(permit=stopped).floor is Floor.YIELD
     assert "cut" in run.talker.done  # who stops it by hand does not go on
+
+
+def test_an_answer_that_has_not_sounded_is_taken_back_when_the_user_goes_on_after_all() -> None:
+    def run_of(**settings: float) -> Run:
+        run = Run("A ", "hammer ", "is. ", keep_p=0.7, **settings)
+        run.step(heard=("Where", "do", "you", "sit"), speak=0.9)
+        run.slot.talk.heard_of_us = 0
+        return run
+
+    run = run_of()
+    assert run.step(speak=0.8).floor is Floor.SPEAK
+    assert run.step(speak=0.4, hold=0.6).floor is Floor.YIELD  # before a word has sounded
+    assert "take back" in run.talker.done
+    assert run.step(speak=0.9).floor is Floor.SPEAK
+
+    run = run_of()
+    sounds = PlayedTick(samples=np.ones(2_205, np.float32), level_db=-20.0, fraction=0.5)
+    assert run.step(speak=0.8, played=sounds).floor is Floor.SPEAK
+    assert run.step(speak=0.4, hold=0.6).floor is Floor.SPEAK  # only a wish to give way ends it now
+
+    run = Run("A ", "hammer. ", keep_p=0.7)
+    run.step(typed="what is it\n")
+    assert run.step(hold=0.9).floor is Floor.SPEAK  # it was asked for
 
 
 def test_what_came_before_it_spoke_does_not_count_as_a_wish_to_give_way() -> None:

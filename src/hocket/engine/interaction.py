@@ -48,6 +48,7 @@ class InteractionSettings:
 
     speak_p: float = 0.5  # at once,
     speak_thrice_p: float = 0.5  # or in three ticks in a row: few pauses last so long
+    keep_p: float = 0.5  # of speaking on: below it an answer that has not sounded is taken back
     draft_p: float = 0.2
     # Of yielding, not yet enough to yield. Who holds at every sound stammers: by the network's own chance
     # of holding nine sounds in ten are held at, and in a breath of the voice such a hold sounds as a stop.
@@ -88,6 +89,7 @@ class InteractionSlot:
     pace: float = 1.0  # of the voice
     nodded: int = 0  # backchannels so far
     spoken: int = 0  # ticks since the agent last spoke: of the user's speech, less those of silence
+    owed: bool = False  # the answer was asked for, or sounds by now: it is not thought over again
     held: int = 0  # ticks since it last spoke without a thought of yielding
     yields: tuple[float, ...] = ()  # chances of yielding in the last ticks, while it spoke
     speaks: tuple[float, ...] = ()  # chances of speaking in the last ticks, while it listened
@@ -269,7 +271,7 @@ class Interaction:
         slot.speaks = (*slot.speaks, speak_p)[-LASTING_TICKS:] if something else ()
         if asked or _wished(slot.speaks, settings.speak_p, settings.speak_thrice_p):
             if Floor.SPEAK in permit.allowed:
-                return Floor.SPEAK, self._begun(slot, tick_input)
+                return Floor.SPEAK, self._begun(slot, tick_input, asked=asked)
         elif self._may_nod(slot, permit, chances):
             nod = settings.nods[slot.nodded % len(settings.nods)]
             slot.state, slot.nodded = _State.NODDING, slot.nodded + 1
@@ -280,11 +282,11 @@ class Interaction:
         text = talker.write_draft(talk) if talk.drafted is not None else talker.read(talk)
         return Floor.LISTEN, replace(text, drop=text.drop or dropped)
 
-    def _begun(self, slot: InteractionSlot, tick_input: TickInput) -> Text:
+    def _begun(self, slot: InteractionSlot, tick_input: TickInput, *, asked: bool) -> Text:
         if slot.talk.drafted is None:
             slot.commands, slot.line = Commands(), ""
         slot.state, slot.told, slot.held, slot.spoken = _State.SPEAKING, False, 0, 0
-        slot.speaks, slot.yields = (), ()
+        slot.speaks, slot.yields, slot.owed = (), (), asked
         return self._talker.begin(slot.talk, tick_input)
 
     def _take_events(self, slot: InteractionSlot, tick_input: TickInput) -> bool:
@@ -327,7 +329,10 @@ class Interaction:
         slot.unsaid += _news(tick_input)
         settings, yield_p = self.settings, _p(chances, Floor.YIELD)
         slot.yields = (*slot.yields, yield_p)[-LASTING_TICKS:]
-        wants = _wished(slot.yields, settings.yield_p, settings.yield_thrice_p)
+        # Between the wish to speak and the first sound lies a tick or two: who goes on meanwhile is not over.
+        slot.owed = slot.owed or tick_input.played.fraction > 0
+        unwanted = not slot.owed and _p(chances, Floor.SPEAK) < settings.keep_p
+        wants = unwanted or _wished(slot.yields, settings.yield_p, settings.yield_thrice_p)
         if wants or Floor.SPEAK not in permit.allowed:
             slot.told = wants and self._talker.take_back(slot.talk)
             if not slot.told:
