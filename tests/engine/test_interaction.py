@@ -16,6 +16,7 @@ from hocket.model.duplex_config import AGREED, EVENT, TENTATIVE, TYPED
 from hocket.protocol.floor import FLOORS, SILENT, Floor, Permit
 
 OPEN = Permit(allowed=frozenset(Floor), rule="open", reason="")
+SOUNDS = PlayedTick(samples=np.ones(4_410, np.float32), level_db=-20.0, fraction=1.0)
 YIELDS: dict[str, Any] = {"yield": 0.8}
 
 
@@ -200,7 +201,7 @@ def test_it_holds_for_a_moment_only_while_it_makes_up_its_mind() -> None:
     run = Run("Yes. ", "I ", "do. ", "All ", "day. ", hold_ticks=2, **never)
     run.step(heard=("hello",))
     run.step(speak=0.9)
-    floors = [run.step(**yields(p)).floor for p in (0.4, 0.4, 0.4, 0.4, 0.1, 0.4)]
+    floors = [run.step(**yields(p), played=SOUNDS).floor for p in (0.4, 0.4, 0.4, 0.4, 0.1, 0.4)]
     hold, speak = Floor.HOLD, Floor.SPEAK
     assert floors == [hold, hold, speak, speak, speak, hold]
 
@@ -209,7 +210,7 @@ def test_it_holds_and_goes_on_or_gives_way() -> None:
     run = Run("one ", "two ", "three ", "four ")
     run.step(heard=("count",))
     run.step(speak=0.9)
-    held = run.step(**yields(0.4))
+    held = run.step(**yields(0.4), played=SOUNDS)
     assert (held.floor, held.append, held.drop) == (Floor.HOLD, "", False)
     assert run.step(speak=0.9).append == "two "
     run.step(heard=("stop", "please"), **yields(0.4))
@@ -264,13 +265,20 @@ def test_an_answer_that_has_not_sounded_is_taken_back_when_the_user_goes_on_afte
     assert run.step(speak=0.9).floor is Floor.SPEAK
 
     run = run_of()
-    sounds = PlayedTick(samples=np.ones(2_205, np.float32), level_db=-20.0, fraction=0.5)
-    assert run.step(speak=0.8, played=sounds).floor is Floor.SPEAK
+    assert run.step(speak=0.8, played=SOUNDS).floor is Floor.SPEAK
     assert run.step(speak=0.4, hold=0.6).floor is Floor.SPEAK  # only a wish to give way ends it now
 
     run = Run("A ", "hammer. ", keep_p=0.7)
     run.step(typed="what is it\n")
     assert run.step(hold=0.9).floor is Floor.SPEAK  # it was asked for
+
+
+def test_in_a_breath_of_its_voice_it_does_not_hold_for_that_would_sound_as_a_stop() -> None:
+    run = Run("one ", "two ", "three ", "four ")
+    run.step(heard=("count",), speak=0.9)
+    breath = replace(SOUNDS, fraction=0.4)
+    assert run.step(**yields(0.4), played=breath).floor is Floor.SPEAK
+    assert run.step(**yields(0.4), played=SOUNDS).floor is Floor.HOLD
 
 
 def test_what_came_before_it_spoke_does_not_count_as_a_wish_to_give_way() -> None:
@@ -325,10 +333,11 @@ def test_only_a_long_turn_is_nodded_to() -> None:
         floors = [run.step(backchannel=0.8, user_ahead=p).floor for p in ahead]
         return [floor is Floor.BACKCHANNEL for floor in floors]
 
-    assert nodded(0.9, 0.1, 0.9, 0.9) == [False] * 4  # silence counts against speech
+    assert nodded(0.9, 0.1, 0.9, 0.6) == [False] * 4  # silence counts against speech
     run.step(heard=("so",), speak=0.9)
     run.step()
-    assert nodded(0.9, 0.9, 0.9) == [False, False, True]  # and an earlier turn not at all
+    # An earlier turn does not count; and a nod waits for a pause.
+    assert nodded(0.9, 0.6, 0.9, 0.6) == [False, False, False, True]
 
 
 def test_events_are_told_when_the_floor_is_free_and_may_be_answered() -> None:

@@ -36,6 +36,9 @@ STOPPED: Final = "stopped by the person"
 UNTOLD: Final = re.compile(r"^(?:not permitted: |stopped by the person$|response asked$)")
 REPORTED: Final = re.compile(r'^user heard up to "')
 LASTING_TICKS: Final = 3  # in a row with a lower chance do as well as one with a high one
+SOUNDING_SHARE: Final = (
+    0.75  # of a tick: else the voice takes a breath, and a hold behind it is a stop
+)
 BREAKING_TICKS: Final = 10  # of words before the agent gives way: what broke it off
 
 EmbedOf = Callable[[list[int]], Float32]
@@ -57,6 +60,7 @@ class InteractionSettings:
     yield_p: float = 0.5  # at once,
     yield_thrice_p: float = 0.5  # or in three ticks in a row: what a sound is shows with its words
     nod_p: float = 0.5
+    nod_under_p: float = 0.7  # of the user's speech in the next 200 ms: a nod falls into a pause
     nod_ticks: int = 2  # that a backchannel lasts
     nod_rest_ticks: int = 8  # between two
     nod_after_ticks: int = 15  # of the user's speech over silence: only a long turn is nodded to
@@ -305,8 +309,16 @@ class Interaction:
         long = slot.spoken >= settings.nod_after_ticks
         rested = slot.since >= settings.nod_rest_ticks or not slot.nodded
         wanted = _p(chances, Floor.BACKCHANNEL) >= settings.nod_p
+        pauses = chances.user_ahead_B[0] < settings.nod_under_p
         goes_on = _p(chances, Floor.SPEAK) < settings.draft_p  # behind a nod no answer is due
-        return wanted and goes_on and long and rested and Floor.BACKCHANNEL in permit.allowed
+        return (
+            wanted
+            and pauses
+            and goes_on
+            and long
+            and rested
+            and Floor.BACKCHANNEL in permit.allowed
+        )
 
     def _nodding(
         self, slot: InteractionSlot, tick_input: TickInput, permit: Permit
@@ -340,9 +352,10 @@ class Interaction:
             self._talker.keep_last(slot.talk, sum(slot.new_words))
             slot.state = _State.LISTENING
             return Floor.YIELD, Text(drop=True)
+        sounding = tick_input.played.fraction >= SOUNDING_SHARE
         if yield_p < settings.hold_p:
             slot.held = 0
-        elif slot.held < settings.hold_ticks:
+        elif sounding and slot.held < settings.hold_ticks:
             slot.held += 1
             return Floor.HOLD, Text()
         text = self._talker.go_on(slot.talk, tick_input)
