@@ -88,7 +88,7 @@ def _decisions(settings: InteractionSettings) -> Callable[[Chances], NDArray[np.
                 speak >= settings.speak_p,
                 yields >= settings.hold_p,
                 yields >= settings.yield_p,
-                yields >= settings.yield_thrice_p,
+                yields >= settings.yield_lasting_p,
                 nods >= settings.nod_p,
             ],
             axis=1,

@@ -108,7 +108,7 @@ def speaks_at_two(engine: Engine, cases: Any) -> list[dict[str, Any]]:
         rows.append(
             {
                 "speak_p": at_once,
-                "speak_thrice_p": lasting,
+                "speak_lasting_p": lasting,
                 "pause_share": float(curve.pause_share_N[0]),
                 "gap_median_s": float(curve.gap_median_N[0]),
                 "gap_p90_s": float(curve.gap_p90_N[0]),

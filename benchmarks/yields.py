@@ -33,9 +33,9 @@ TO_SILENCE_S: Final = 0.25  # from the decision's tick
 YIELD: Final = FLOORS.index(Floor.YIELD)
 RULES: Final = [
     (at_once, lasting, ticks)
-    for ticks in (2, 3)
-    for at_once in (0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.97)
-    for lasting in (0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
+    for ticks in (2, 3, 5)
+    for at_once in (0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.97, 0.975, 0.98, 0.985)
+    for lasting in (0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85)
 ]
 
 

@@ -197,11 +197,11 @@ def test_a_draft_is_written_before_it_is_said_and_dropped_when_the_user_goes_on(
 
 
 def test_it_holds_for_a_moment_only_while_it_makes_up_its_mind() -> None:
-    never = {"yield_p": 1.1, "yield_thrice_p": 1.1}
+    never = {"yield_p": 1.1, "yield_lasting_p": 1.1}
     run = Run("Yes. ", "I ", "do. ", "All ", "day. ", hold_ticks=2, **never)
     run.step(heard=("hello",))
     run.step(speak=0.9)
-    floors = [run.step(**yields(p), played=SOUNDS).floor for p in (0.4, 0.4, 0.4, 0.4, 0.1, 0.4)]
+    floors = [run.step(**yields(p)).floor for p in (0.4, 0.4, 0.4, 0.4, 0.1, 0.4)]
     hold, speak = Floor.HOLD, Floor.SPEAK
     assert floors == [hold, hold, speak, speak, speak, hold]
 
@@ -210,7 +210,7 @@ def test_it_holds_and_goes_on_or_gives_way() -> None:
     run = Run("one ", "two ", "three ", "four ")
     run.step(heard=("count",))
     run.step(speak=0.9)
-    held = run.step(**yields(0.4), played=SOUNDS)
+    held = run.step(**yields(0.4))
     assert (held.floor, held.append, held.drop) == (Floor.HOLD, "", False)
     assert run.step(speak=0.9).append == "two "
     run.step(heard=("stop", "please"), **yields(0.4))
@@ -228,7 +228,14 @@ def test_a_sound_that_hardly_asks_it_to_give_way_does_not_make_it_stammer() -> N
 
 def test_it_gives_way_at_once_if_it_is_sure_or_when_it_stays_rather_sure() -> None:
     def floors(*chances: float) -> list[Floor]:
-        run = Run("one ", *["more "] * 9, hold_p=1.1, yield_p=0.9, yield_thrice_p=0.6)
+        run = Run(
+            "one ",
+            *["more "] * 9,
+            hold_p=1.1,
+            yield_p=0.9,
+            yield_lasting_p=0.6,
+            yield_lasting_ticks=3,
+        )
         run.step(heard=("count",))
         run.step(speak=0.9)
         return [run.step(**yields(p)).floor for p in chances]
@@ -273,16 +280,8 @@ def test_an_answer_that_has_not_sounded_is_taken_back_when_the_user_goes_on_afte
     assert run.step(hold=0.9).floor is Floor.SPEAK  # it was asked for
 
 
-def test_in_a_breath_of_its_voice_it_does_not_hold_for_that_would_sound_as_a_stop() -> None:
-    run = Run("one ", "two ", "three ", "four ")
-    run.step(heard=("count",), speak=0.9)
-    breath = replace(SOUNDS, fraction=0.4)
-    assert run.step(**yields(0.4), played=breath).floor is Floor.SPEAK
-    assert run.step(**yields(0.4), played=SOUNDS).floor is Floor.HOLD
-
-
 def test_what_came_before_it_spoke_does_not_count_as_a_wish_to_give_way() -> None:
-    run = Run("one ", "two ", hold_p=1.1, yield_p=0.9, yield_thrice_p=0.6)
+    run = Run("one ", "two ", hold_p=1.1, yield_p=0.9, yield_lasting_p=0.6, yield_lasting_ticks=3)
     run.step(heard=("count",))
     run.step(speak=0.9)
     run.step(**yields(0.7))
@@ -312,7 +311,7 @@ def test_a_turn_that_may_be_over_is_not_nodded_to() -> None:
 
 
 def test_a_wish_to_speak_that_lasts_is_enough() -> None:
-    run = Run(speak_p=0.9, speak_thrice_p=0.6)
+    run = Run(speak_p=0.9, speak_lasting_p=0.6)
     first = run.step(heard=("go",), speak=0.7)
     floors = [first.floor, *(run.step(speak=p).floor for p in (0.5, 0.7, 0.65))]
     assert floors == [Floor.LISTEN] * 4
@@ -320,7 +319,7 @@ def test_a_wish_to_speak_that_lasts_is_enough() -> None:
 
 
 def test_a_wish_without_anything_to_answer_does_not_last() -> None:
-    run = Run(speak_p=0.9, speak_thrice_p=0.6)
+    run = Run(speak_p=0.9, speak_lasting_p=0.6)
     floors = [run.step(speak=0.7).floor for _ in range(3)]
     floors.append(run.step(heard=("go",), speak=0.7).floor)
     assert floors == [Floor.LISTEN] * 4

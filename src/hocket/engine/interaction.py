@@ -35,10 +35,6 @@ from hocket.protocol.floor import FLOORS, Floor, Permit
 STOPPED: Final = "stopped by the person"
 UNTOLD: Final = re.compile(r"^(?:not permitted: |stopped by the person$|response asked$)")
 REPORTED: Final = re.compile(r'^user heard up to "')
-LASTING_TICKS: Final = 3  # in a row with a lower chance do as well as one with a high one
-SOUNDING_SHARE: Final = (
-    0.75  # of a tick: else the voice takes a breath, and a hold behind it is a stop
-)
 BREAKING_TICKS: Final = 10  # of words before the agent gives way: what broke it off
 
 EmbedOf = Callable[[list[int]], Float32]
@@ -50,7 +46,8 @@ class InteractionSettings:
     """From which chance on a thing is done."""
 
     speak_p: float = 0.5  # at once,
-    speak_thrice_p: float = 0.5  # or in three ticks in a row: few pauses last so long
+    speak_lasting_p: float = 0.5  # or in so many ticks in a row: few pauses last so long
+    speak_lasting_ticks: int = 3
     keep_p: float = 0.5  # of speaking on: below it an answer that has not sounded is taken back
     draft_p: float = 0.2
     # Of yielding, not yet enough to yield. Who holds at every sound stammers: by the network's own chance
@@ -58,7 +55,8 @@ class InteractionSettings:
     hold_p: float = 0.35
     hold_ticks: int = 1  # in a row at most: a silence of more than 0.4 s is no hold any more
     yield_p: float = 0.5  # at once,
-    yield_thrice_p: float = 0.5  # or in three ticks in a row: what a sound is shows with its words
+    yield_lasting_p: float = 0.5  # or in so many ticks in a row: who means it speaks for a second
+    yield_lasting_ticks: int = 5
     nod_p: float = 0.5
     nod_under_p: float = 0.7  # of the user's speech in the next 200 ms: a nod falls into a pause
     nod_ticks: int = 2  # that a backchannel lasts
@@ -272,8 +270,9 @@ class Interaction:
             dropped = talker.undraft(talk) or dropped
         speak_p = _p(chances, Floor.SPEAK)
         something = bool(words) or slot.told
-        slot.speaks = (*slot.speaks, speak_p)[-LASTING_TICKS:] if something else ()
-        if asked or _wished(slot.speaks, settings.speak_p, settings.speak_thrice_p):
+        lasting = settings.speak_lasting_ticks
+        slot.speaks = (*slot.speaks, speak_p)[-lasting:] if something else ()
+        if asked or _wished(slot.speaks, settings.speak_p, settings.speak_lasting_p, lasting):
             if Floor.SPEAK in permit.allowed:
                 return Floor.SPEAK, self._begun(slot, tick_input, asked=asked)
         elif self._may_nod(slot, permit, chances):
@@ -340,11 +339,14 @@ class Interaction:
     ) -> tuple[Floor, Text]:
         slot.unsaid += _news(tick_input)
         settings, yield_p = self.settings, _p(chances, Floor.YIELD)
-        slot.yields = (*slot.yields, yield_p)[-LASTING_TICKS:]
+        lasting = settings.yield_lasting_ticks
+        slot.yields = (*slot.yields, yield_p)[-lasting:]
         # Between the wish to speak and the first sound lies a tick or two: who goes on meanwhile is not over.
         slot.owed = slot.owed or tick_input.played.fraction > 0
         unwanted = not slot.owed and _p(chances, Floor.SPEAK) < settings.keep_p
-        wants = unwanted or _wished(slot.yields, settings.yield_p, settings.yield_thrice_p)
+        wants = unwanted or _wished(
+            slot.yields, settings.yield_p, settings.yield_lasting_p, lasting
+        )
         if wants or Floor.SPEAK not in permit.allowed:
             slot.told = wants and self._talker.take_back(slot.talk)
             if not slot.told:
@@ -352,10 +354,9 @@ class Interaction:
             self._talker.keep_last(slot.talk, sum(slot.new_words))
             slot.state = _State.LISTENING
             return Floor.YIELD, Text(drop=True)
-        sounding = tick_input.played.fraction >= SOUNDING_SHARE
         if yield_p < settings.hold_p:
             slot.held = 0
-        elif sounding and slot.held < settings.hold_ticks:
+        elif slot.held < settings.hold_ticks:
             slot.held += 1
             return Floor.HOLD, Text()
         text = self._talker.go_on(slot.talk, tick_input)
@@ -385,9 +386,9 @@ def _news(tick_input: TickInput) -> tuple[str, ...]:
     return tuple(e for e in tick_input.events if not UNTOLD.match(e) and not REPORTED.match(e))
 
 
-def _wished(chances: tuple[float, ...], at_once: float, thrice: float) -> bool:
-    """Whether the last chance is high enough, or each of the last ``LASTING_TICKS`` rather high."""
-    rather = len(chances) == LASTING_TICKS and min(chances) >= thrice
+def _wished(chances: tuple[float, ...], at_once: float, lasting: float, ticks: int) -> bool:
+    """Whether the last chance is high enough, or each of the last ``ticks`` rather high."""
+    rather = len(chances) == ticks and min(chances) >= lasting
     return rather or (len(chances) > 0 and chances[-1] >= at_once)
 
 
