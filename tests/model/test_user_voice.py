@@ -101,7 +101,8 @@ def test_it_is_of_this_tick_and_those_before(ticks: list[tuple[float, int]]) -> 
     level_db, floor = [level for level, _ in ticks], [floor for _, floor in ticks]
     whole = numbers(level_db, floor)
     assert whole.shape == (len(ticks), USER_VOICE) and (np.abs(whole) <= MOST_UNITS).all()
-    assert np.array_equal(numbers(level_db[:-1], floor[:-1]), whole[:-1])
+    # A matrix product over fewer rows may round another way.
+    assert np.allclose(numbers(level_db[:-1], floor[:-1]), whole[:-1], rtol=0, atol=1e-6)
     assert np.array_equal(
         numbers(level_db, [*floor[:-1], SPEAK]), whole
     )  # what we do now is not known yet
