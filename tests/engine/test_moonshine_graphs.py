@@ -23,8 +23,8 @@ NAMES = {
 }
 # Moving the published graph's input by 1e-7 moves its own frames by .027: their rounding to 8 bits.
 FRAMES_APART = 0.06
-# Scores are equal to 1e-6 where both graphs' sums round alike (AVX-512) and as far apart as those of the published
-# decoder over frames moved by 1e-4 where they do not (AVX2): docs/decisions/0032.
+# Scores are equal to 1e-6 where both graphs' sums round alike (AVX-512), and as far apart as those of the
+# published decoder over frames moved by 1e-4 where they do not (AVX2): docs/decisions/0032.
 MOVED = 1e-4
 
 

@@ -102,7 +102,11 @@ SWEEPS: Final[dict[str, tuple[dict[str, float], ...]]] = {
 }
 
 
-TRAINED_SWEEP: Final = tuple({"speak_p": p} for p in (0.3, 0.5, 0.7, 0.85))
+# From which chance a trained model speaks: at once, or in three ticks in a row.
+TRAINED_SWEEP: Final = tuple(
+    {"speak_p": at_once, "speak_lasting_p": lasting}
+    for at_once, lasting in ((0.8, 0.15), (0.88, 0.3), (0.92, 0.5), (0.96, 0.8))
+)
 
 # What the sweep chose there, by its rule (docs/decisions/0050): at these baselines are reported. People who
 # talk to them have longer patience in ``engines.SETTINGS``.
