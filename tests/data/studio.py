@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
-from hocket.data.agent_lines import LINES
+from hocket.data.agent_lines import LINES, NODS
 from hocket.data.library import Library
 from hocket.data.script import Script
 from hocket.data.simulation import Studio
@@ -18,10 +18,12 @@ from tests.data.fake_bank import fake_bank
 
 
 def hums() -> dict[str, Float32]:
-    """The agent's lines, three to six seconds each."""
+    """The agent's lines, three to six seconds each, and its nods of half a second."""
+    lengths = {text: 16_000 * (3 + n % 4) for n, text in enumerate(LINES)}
+    lengths |= dict.fromkeys(NODS, 8_000)
     return {
-        text: (0.1 * np.sin(np.arange(16_000 * (3 + n % 4)) / 20)).astype(np.float32)
-        for n, text in enumerate(LINES)
+        text: (0.1 * np.sin(np.arange(n_samples) / 20)).astype(np.float32)
+        for text, n_samples in lengths.items()
     }
 
 

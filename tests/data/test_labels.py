@@ -132,6 +132,18 @@ def test_who_began_in_a_pause_gives_way_as_soon_as_the_turn_goes_on_and_answers_
     assert rules[16:22] == [*["user"] * 3, *["answer"] * 3]
 
 
+@pytest.mark.parametrize(("ends", "then"), [((9.5,), "answer"), ((), "user")])
+def test_behind_a_stray_nod_an_answer_is_due_where_the_turn_is_over_and_else_none(
+    ends: tuple[float, ...], then: str
+) -> None:
+    of = script(sound(Role.TURN, 3, 9.5), ends=ends)
+    if not ends:
+        of = script(sound(Role.TURN, 3, 9.5), sound(Role.TURN, 18, 30))
+    found = over_speech(of, part=Part.STRAY, ticks=range(11, 13))
+    assert [label.rule for label in found[9:15]] == [then, then, "strays", "strays", then, then]
+    assert [label.weighs for label in found[9:15]] == [True, True, False, False, True, True]
+
+
 def test_a_second_sentence_over_a_hasty_line_is_the_turn_that_goes_on() -> None:
     of = script(sound(Role.TURN, 3, 8), sound(Role.TURN, 12, 20), ends=(20,))
     assert first(over_speech(of, part=Part.HASTY, ticks=range(10, 25)), Floor.YIELD) == 13

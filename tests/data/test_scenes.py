@@ -136,13 +136,31 @@ def test_hasty_agents_begin_in_pauses_and_eager_ones_in_the_last_word(
             if line.part is Part.HASTY:
                 hasty += 1
                 assert any(a < line.start < b + 0.2 * RATE_HZ for a, b in silences)
-            else:
+            elif line.part is Part.ANSWER:
                 answers += 1
                 late_s = min((line.start - end) / RATE_HZ for end in script.turn_ends
                              if end <= line.start + 0.4 * RATE_HZ)  # fmt: skip
                 eager += late_s < 0
     assert least < hasty / paused < most
     assert 0.05 < eager / answers < 0.2
+
+
+@pytest.mark.parametrize(("recipe", "least", "most"), [("busy", 0.1, 0.2), ("hesitant", 0.4, 0.6)])
+def test_stray_nods_fall_behind_turns_and_into_their_pauses(
+    tmp_path: Path, recipe: str, least: float, most: float
+) -> None:
+    behind = inside = turns = 0
+    for script in scripts(tmp_path, sessions.planned(recipe, "train"), hours=1.0):
+        sounds = [s for s in script.sounds if s.role is Role.TURN]
+        ends = [max(s.end for s in sounds if s.turn == n) for n in {s.turn for s in sounds}]
+        turns += len(ends)
+        for line in script.lines:
+            if line.part is Part.STRAY:
+                over = any(0 <= line.start - end <= 0.4 * RATE_HZ for end in ends)
+                behind, inside = behind + over, inside + (not over)
+        assert list(script.lines) == sorted(script.lines, key=lambda line: line.start)
+    assert least < (behind + inside) / turns < most
+    assert 0.25 < inside / behind < 3
 
 
 def test_equal_seeds_give_equal_scripts_and_others_do_not(tmp_path: Path) -> None:

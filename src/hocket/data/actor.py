@@ -15,7 +15,7 @@ import numpy as np
 
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.data.labels import Label
-from hocket.data.script import INTO_TURN, TAKES_FLOOR, Decision, Line, Part, Script
+from hocket.data.script import BACKCHANNELS, INTO_TURN, TAKES_FLOOR, Decision, Line, Part, Script
 from hocket.data.spans import Float32
 from hocket.protocol.floor import FLOORS, Floor
 
@@ -184,7 +184,7 @@ class Actor:
         self._at += TICK_USER_SAMPLES
         if self._at >= len(self._sound):
             self._end()
-        return Floor.BACKCHANNEL if line.part is Part.NOD else Floor.SPEAK
+        return Floor.BACKCHANNEL if line.part in BACKCHANNELS else Floor.SPEAK
 
     def _fall_silent(self, tick: int) -> None:
         """Fade what was decided last; all of it lies behind the end of this tick."""

@@ -6,6 +6,7 @@ for the floor does not depend on it. Never reuse these in a test of what an agen
 
 from typing import Final
 
+NODS: Final = ("mm-hm", "right", "uh-huh", "okay", "I see", "mm")  # that fit anywhere
 LINES: Final[tuple[str, ...]] = tuple(
     """
 Sure, I have put that on your list for tomorrow morning.

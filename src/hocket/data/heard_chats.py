@@ -18,7 +18,7 @@ import numpy as np
 from hocket.core.units import TICK_S
 from hocket.data.chats import Message, joined
 from hocket.data.pack import SessionTicks
-from hocket.data.script import Part
+from hocket.data.script import BACKCHANNELS
 from hocket.engine.commands import command
 from hocket.model.duplex_config import AGREED, TYPED
 
@@ -132,7 +132,7 @@ def _lines(about: Any) -> list[_Line]:
     lines = []
     groups = _phrases_by_line(about)
     for place, own in enumerate(groups):
-        if own[0]["part"] == Part.NOD:
+        if own[0]["part"] in BACKCHANNELS:
             continue
         first, last = int(own[0]["start_s"] / TICK_S) - 1, int(own[-1]["end_s"] / TICK_S)
         later = groups[place + 1][0]["start_s"] / TICK_S if place + 1 < len(groups) else 1e9

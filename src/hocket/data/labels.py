@@ -17,6 +17,7 @@ Rules, the first that applies; "decided" needs words at the input:
 | unsure | speaks or holds | the first UNCLEAR_TICKS of another sound, until words tell | hold or speak |
 | goes on | speaks or holds | anything else | speak |
 | nods | is silent, or nods | its nod into the user's turn is due, or sounds | backchannel |
+| strays | nods | the nod came by chance: silent, the rules below hold for its tick | backchannel, no weight |
 | cue | is silent | it was to speak at a cue, and the cue was heard | speak |
 | user | is silent | a turn goes on, pauses included | listen |
 | answer | is silent | a turn that is over, or an event, wants an answer | speak |
@@ -181,6 +182,8 @@ def _takes(words: list[str], sound: Sound, seen: Seen, state: LabelState) -> boo
 def _agent_speaks(state: LabelState, script: Script, seen: Seen) -> Label:
     if seen.part is Part.NOD:
         return Label(target=_sure(Floor.BACKCHANNEL), rule="nods")
+    if seen.part is Part.STRAY:
+        return Label(target=_sure(Floor.BACKCHANNEL), rule="strays", weighs=False)
     if state.event is None:
         return Label(target=_sure(Floor.SPEAK), rule="goes on")
     if seen.part is Part.HASTY:

@@ -21,6 +21,7 @@ from hocket.data.mix import pink
 from hocket.data.pieces import in_pieces
 from hocket.data.rooms import made_room, made_rooms
 from hocket.data.spans import Float32, Spans
+from hocket.data.speeds import MARK, heard_at, spans_at, speed_of
 from hocket.data.splits import ROOM, split_of
 
 
@@ -98,15 +99,19 @@ class Library:
 
     def speech(self, source: str) -> Float32:
         """The utterance of that id, float32 [S] at 16 kHz."""
-        return self._bank.samples(self._by_id[source])
+        own, speed = speed_of(source)
+        return heard_at(self._bank.samples(self._by_id[own]), speed)
 
     def spans(self, source: str) -> Spans:
         """Its spans of speech."""
-        return self._by_id[source].spans
+        own, speed = speed_of(source)
+        return spans_at(self._by_id[own].spans, speed) if speed != 1 else self._by_id[own].spans
 
     def recording(self, source: str) -> str:
-        """The id of the whole recording that a piece was cut from; of anything else its own."""
-        return source.partition("@")[0]
+        """The id of the whole recording that a piece was cut from, at its speed; of anything else its own."""
+        own, speed = speed_of(source)
+        whole = own.partition("@")[0]
+        return whole if speed == 1 else f"{whole}{MARK}{speed}"
 
     def response(self, name: str) -> Float32:
         """A room's impulse response, its direct sound first, float32 [S].

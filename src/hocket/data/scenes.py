@@ -5,7 +5,7 @@ sounds; the agent's answer depends on the end of a turn alone. Source: docs/data
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count, pairwise
 from typing import Final
 
@@ -37,6 +37,9 @@ HASTY_PAUSE_S: Final = 0.3  # in which a hasty agent begins, at least
 HASTY_REST_S: Final = 0.7  # of the turn behind that pause, at least
 HASTY_S: Final = 0.1  # behind the pause's begin and end it may begin
 EAGER_S: Final = (0.05, 0.4)  # before the end of a turn
+STRAY_PAUSE_S: Final = 0.2  # of a turn into which a stray nod may fall, at least
+STRAY_S: Final = (0.0, 0.4)  # behind the begin of that pause, or behind the turn
+STRAY_WAITS_S: Final = 0.4
 NOISE_S: Final = (0.15, 1.5)
 SIDE_DB: Final = (-14.0, 12.0)  # of others, through the room; some are near, or loud
 AWAY_DB: Final = (
@@ -58,6 +61,7 @@ class Habits:
     most_events: int = 2  # over a line
     hasty: float = 0.0  # of turns with a pause: the agent begins in it, as if the turn were over
     eager: float = 0.0  # of answers begin in the last word of the turn
+    stray: float = 0.0  # of turns: a nod into one of their pauses, or behind them, whatever follows
     slow_answer: float = 0.5  # of answers; without them a long silence would always be a pause
     unwritten: float = 0.4  # of lines in conversations have a sound over them that nobody wrote
     stir: float = 0.1  # of turns in conversations have a sound before them that nobody wrote
@@ -81,6 +85,7 @@ class Place:
     noises: tuple[str, ...]
     rooms: tuple[str, ...]
     lines: Mapping[str, int]  # text -> samples at 16 kHz
+    nods: Mapping[str, int] = field(default_factory=dict)  # the same of stray ones
 
 
 class Desk:
@@ -112,6 +117,7 @@ class Desk:
             next_turn = self.cast.decks[Role.TURN].deal()
             end = self.say(next_turn, onset, Role.TURN, self._loudness_db())
             self.behaviours.add("going-on")
+        self._nod_astray()
         self._begin_hastily()
         self._answer(end)
         self.between()
@@ -195,12 +201,7 @@ class Desk:
 
     def _begin_hastily(self) -> None:
         """Begin at a pause of the turn that was placed last; the user goes on."""
-        spans = sorted(
-            span
-            for sound in self.sounds
-            if sound.role is Role.TURN and sound.turn == self.turn
-            for span in sound.spans
-        )
+        spans = self._spoken()
         behind = spans[-1][1] - samples(HASTY_REST_S)
         pauses = [
             (end, onset)
@@ -221,6 +222,40 @@ class Desk:
                 part=Part.HASTY,
                 until=onset + 2 * TICK_USER_SAMPLES,
             )
+        )
+
+    def _nod_astray(self) -> None:
+        """Nod into a silence of the turn that was placed last, the one behind it among them: whoever nods
+        does not know whether the turn goes on, and an answer may be due all the same."""
+        if not self.place.nods or not self._happens(self.habits.stray):
+            return
+        self.behaviours.add("stray-nod")
+        spans = self._spoken()
+        pauses = [
+            end for (_, end), (onset, _) in pairwise(spans) if onset - end >= samples(STRAY_PAUSE_S)
+        ]
+        ends = [*pauses, spans[-1][1]]
+        start = ends[int(self.rng.integers(len(ends)))] + samples(
+            timing.uniform_s(self.rng, STRAY_S)
+        )
+        text = str(self.rng.choice(sorted(self.place.nods)))
+        self.said.append(
+            Line(
+                start=start,
+                texts=(text,),
+                n_samples=self.place.nods[text],
+                part=Part.STRAY,
+                until=start + samples(STRAY_WAITS_S),
+            )
+        )
+
+    def _spoken(self) -> list[tuple[int, int]]:
+        """The spans of the turn that was placed last."""
+        return sorted(
+            span
+            for sound in self.sounds
+            if sound.role is Role.TURN and sound.turn == self.turn
+            for span in sound.spans
         )
 
     def _happens(self, share: float) -> bool:
@@ -326,7 +361,7 @@ class Desk:
             seed=seed,
             n_ticks=-(-last // TICK_USER_SAMPLES) + 2,
             sounds=tuple(sorted(self.sounds, key=lambda sound: sound.onset)),
-            lines=tuple(self.said),
+            lines=tuple(sorted(self.said, key=lambda line: line.start)),
             turn_ends=tuple(self.turn_ends),
             surroundings=around,
             behaviours=tuple(sorted(self.behaviours)),

@@ -73,9 +73,11 @@ class Part(StrEnum):
     NOD = "nod"  # a backchannel into the user's turn
     CUED = "cued"  # at once at a cue, while the user goes on
     HASTY = "hasty"  # into a pause of the user's turn, as if it were over
+    STRAY = "stray"  # a backchannel into any silence of the user's turn, or behind it
 
 
-INTO_TURN: Final = frozenset({Part.NOD, Part.CUED})
+BACKCHANNELS: Final = frozenset({Part.NOD, Part.STRAY})
+INTO_TURN: Final = BACKCHANNELS | {Part.CUED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

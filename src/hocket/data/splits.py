@@ -58,11 +58,12 @@ _SPLITS: Final = {
 def split_of(voice: str) -> Split:
     """The split of a voice, reader (``reader/103``), meeting clip or room sound.
 
-    What follows an ``@`` is how the voice was pitched; it stays the same voice.
+    What follows an ``@`` is how the voice was pitched, and a ``*`` its speed (speeds.py): it stays the
+    same voice.
     """
     if voice.startswith(f"{HELD_OUT_ENGINE}/"):
         return Split.TEST
-    return _SPLITS.get(voice.partition("@")[0], Split.TRAIN)
+    return _SPLITS.get(voice.partition("*")[0].partition("@")[0], Split.TRAIN)
 
 
 def held_out(split: Split) -> frozenset[str]:

@@ -16,13 +16,13 @@ import numpy as np
 
 from hocket.core.units import TICK_S
 from hocket.data.pack import Array, SessionTicks
+from hocket.data.script import BACKCHANNELS, INTO_TURN
 from hocket.protocol.floor import FLOORS, Floor
 
 Span: TypeAlias = tuple[float, float]  # start and end in seconds of session time
 Spans: TypeAlias = tuple[Span, ...]
 Side: TypeAlias = Literal["user", "agent"]
 
-INTO_TURN: Final = frozenset({"nod", "cued"})  # parts of the agent's speech that take no turn
 JOINED_S: Final = 1.0  # a shorter silence inside one side's speech is no edge of it
 TURN_BREAK_S: Final = 3.0  # longer than any pause: another turn of the same side
 REST_S: Final = 0.1  # left of a span when a backchannel is taken out of it, and no speech
@@ -162,7 +162,7 @@ def _agent_nods(session: SessionTicks) -> tuple[Spans, tuple[float, ...]]:
     if "said" in session.about:
         parts = [one for one in session.about["said"] if one["part"] in INTO_TURN]
         spans = [(float(one["start_s"]), float(one["end_s"])) for one in parts]
-        starts = tuple(float(one["start_s"]) for one in parts if one["part"] == "nod")
+        starts = tuple(float(one["start_s"]) for one in parts if one["part"] in BACKCHANNELS)
         return joined(spans), starts
     # What a tick decides sounds from its end on.
     shown_T = np.concatenate([[0.0], np.asarray(session.floor)[:-1] == _BACKCHANNEL])

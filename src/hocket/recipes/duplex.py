@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from hocket.data import stock
+from hocket.data.agent_lines import NODS
 from hocket.data.bank import Utterance
 from hocket.data.casting import Cast, Deck, cast_of
 from hocket.data.conversations import Conversation, conversations
@@ -52,7 +53,6 @@ MOST_TASKS: Final = 1_000
 MOST_TRIES: Final = 20  # to find a conversation that was not played in the session
 SHORTEST_S: Final = 35.0  # a conversation, most of them
 UNNODDED: Final = 0.2  # share of sessions with nods written in which the agent may not nod
-NODS: Final = ("mm-hm", "right", "uh-huh", "okay", "mm")  # that fit anywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from hocket.core.errors import BadInput
-from hocket.data.agent_lines import LINES
+from hocket.data.agent_lines import LINES, NODS
 from hocket.data.agent_speech import AgentSpeech, agent_speech
 from hocket.data.bank import Bank
 from hocket.data.casting import Cast, Deck, casts
@@ -26,6 +26,7 @@ from hocket.data.pieces import in_pieces
 from hocket.data.scenes import Desk, Habits, Place, reader_script
 from hocket.data.script import Script
 from hocket.data.simulation import Studio
+from hocket.data.speeds import at_other_speeds
 from hocket.data.splits import HELD_OUT_ENGINE, MEETING, READER
 from hocket.data.timing import samples
 from hocket.model.gguf_file import GgufFile
@@ -82,6 +83,7 @@ def floor_probe(split: str) -> Sessions:
 
 # Conversations have two sounds a minute that might take the floor; who learns what they are needs more.
 BUSY: Final = Habits(
+    stray=0.15,
     stretched=0.3,
     event=1.0,
     second_event=0.8,
@@ -129,6 +131,7 @@ def company(split: str) -> Sessions:
 PEOPLE: Final = Habits(
     hasty=0.5,
     eager=0.1,
+    stray=0.35,
     sound_in_silence=0.6,
     more_in_silence=0.3,
     side_in_silence=0.6,
@@ -159,6 +162,7 @@ HESITANT: Final = Habits(
     going_on=0.3,
     hasty=0.9,
     eager=0.15,
+    stray=0.5,
     event=0.6,
     slow_answer=0.25,
     long_silence=0.05,
@@ -199,15 +203,19 @@ def planned(recipe: str, split: str) -> Sessions:
 def write(
     recipe: Sessions, library: Library, lines: Mapping[str, int], *, hours: float, seed: int
 ) -> list[Script]:
-    """Scripts of at least so many hours.
+    """Scripts of at least so many hours. ``lines``: what the agent says, in samples at 16 kHz, and its nods.
 
     Raises:
         BadInput: the bank has no voice for the recipe.
     """
     rng = np.random.default_rng((seed, 0))
     heard = [u for u in library.utterances if recipe.casts(u.engine)]
-    users, answers = casts(heard, rng, users=recipe.plays_user), Deck(tuple(lines), rng)
-    place = Place(noises=library.noises, rooms=library.responses, lines=lines)
+    if recipe.split == "train":
+        heard += at_other_speeds(heard)
+    nods = {text: n_samples for text, n_samples in lines.items() if text in NODS}
+    said = {text: n_samples for text, n_samples in lines.items() if text not in NODS}
+    users, answers = casts(heard, rng, users=recipe.plays_user), Deck(tuple(said), rng)
+    place = Place(noises=library.noises, rooms=library.responses, lines=said, nods=nods)
 
     def one(number: int) -> Script:
         desk = _desk(recipe, users.deal(), place, answers, (seed, 1, number))
@@ -256,9 +264,10 @@ def _number(name: str) -> int:
 
 
 def floor_lines(cache: Path) -> dict[str, int]:
-    """What the agent says where the words do not matter, with its lengths in samples."""
-    lengths = speech(cache, LINES).lengths()
-    return {text: lengths[text] for text in LINES}
+    """What the agent says where the words do not matter, and its nods, with its lengths in samples."""
+    texts = (*LINES, *NODS)
+    lengths = speech(cache, texts).lengths()
+    return {text: lengths[text] for text in texts}
 
 
 def speech(cache: Path, texts: Sequence[str], *, jobs: int = 1) -> AgentSpeech:
