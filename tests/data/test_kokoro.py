@@ -64,3 +64,16 @@ def test_every_voice_falls_silent_at_a_hesitation() -> None:
         assert 2 < len(sound_S) / USER_RATE_HZ < 6
     again_S = kokoro.say("I want to go to … Boston, please.", name=name, seed=1)
     assert again_S.tobytes() == sound_S.tobytes()
+
+
+@pytest.mark.models
+def test_a_voice_between_two_is_neither_and_as_long() -> None:
+    kokoro = Kokoro(path_of(f"kokoro-82m/{MODEL}").parent)
+    a, b, both = (
+        kokoro.say("Good morning to you.", name=name, seed=1)
+        for name in ("af_bella", "am_adam", "af_bella+am_adam")
+    )
+    assert min(len(a), len(b)) * 0.8 < len(both) < max(len(a), len(b)) * 1.2
+    for one in (a, b):
+        n = min(len(one), len(both))
+        assert np.corrcoef(one[:n], both[:n])[0, 1] < 0.9

@@ -26,6 +26,12 @@ def test_a_speaker_under_two_names_is_in_one_split() -> None:
     assert split_of("flite/kal") is split_of("flite/kal16")
 
 
+def test_a_voice_between_two_is_held_out_with_either() -> None:
+    assert split_of("kokoro/af_alloy+am_adam") is Split.TRAIN
+    assert split_of("kokoro/af_alloy+am_puck*1.08") is Split.VALIDATION
+    assert split_of("kokoro/bm_lewis+am_adam") is Split.TEST
+
+
 def test_every_other_voice_is_for_training() -> None:
     assert split_of("kokoro/af_alloy") is Split.TRAIN
     assert split_of("reader/103") is Split.TRAIN

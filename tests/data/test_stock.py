@@ -8,7 +8,16 @@ from hocket.data import stock as stocking
 from hocket.data.bank import Bank
 from hocket.data.formant_voices import installed
 from hocket.data.splits import Split, split_of
-from hocket.data.stock import COUNTS, HELD_OUT_TIMES, Request, plan, say, stock, voices_of
+from hocket.data.stock import (
+    COUNTS,
+    HELD_OUT_TIMES,
+    Request,
+    blends_of,
+    plan,
+    say,
+    stock,
+    voices_of,
+)
 
 VOICES = ["flite/slt@1.0", "flite/rms@1.0", "flite/kal16@1.0"]
 needs_flite = pytest.mark.skipif(not installed("flite"), reason="flite is not installed")
@@ -25,6 +34,13 @@ def test_every_voice_says_every_kind_and_held_out_voices_say_more() -> None:
         times = 1 if split_of(voice) is Split.TRAIN else HELD_OUT_TIMES
         for kind, count in COUNTS.items():
             assert sum(r.voice == voice and r.kind == kind for r in requests) == count * times
+
+
+def test_only_voices_for_training_are_blended_and_each_twice() -> None:
+    voices = [f"kokoro/v{n}" for n in range(20)]
+    blends = blends_of([*voices, "kokoro/af_kore", "flite/slt@1.0"])
+    parts = [part for blend in blends for part in blend.removeprefix("kokoro/").split("+")]
+    assert sorted(parts) == sorted(2 * [f"v{n}" for n in range(20)])
 
 
 def test_a_request_is_known_by_all_that_shapes_its_sound() -> None:

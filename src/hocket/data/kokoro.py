@@ -23,6 +23,7 @@ from hocket.engine.phonemes import clauses
 from hocket.engine.spoken_text import spoken_words
 
 ENGINE: Final = "kokoro"
+BLENDS: Final = "+"  # between the names of voices whose mean is a voice
 RATE_HZ: Final = 24_000
 MAX_TOKENS: Final = 509
 MODEL: Final = "kokoro-v1.0.int8.onnx"
@@ -70,7 +71,8 @@ class Kokoro:
         self._styles: dict[str, Float32] = {}
 
     def say(self, text: str, *, name: str, rate: float = 1.0, seed: int = 0) -> Float32:
-        """The text as float32 [S] at 16 kHz, in the voice ``af_alloy`` and the like.
+        """The text as float32 [S] at 16 kHz, in the voice ``af_alloy`` and the like, or in one between two:
+        ``af_alloy+am_adam``.
 
         ``seed`` draws how long hesitations and commas last.
 
@@ -92,11 +94,15 @@ class Kokoro:
 
     def _style(self, name: str) -> Float32:
         if name not in self._styles:
-            path = self._folder / f"{name}.bin"
-            if not path.is_file():
-                raise ModelFileError(f"expected a voice at {path}: hocket models pull voices")
-            self._styles[name] = np.fromfile(path, np.float32).reshape(-1, 1, 256)
+            every = [self._read(part) for part in name.split(BLENDS)]
+            self._styles[name] = np.mean(every, axis=0, dtype=np.float32)
         return self._styles[name]
+
+    def _read(self, name: str) -> Float32:
+        path = self._folder / f"{name}.bin"
+        if not path.is_file():
+            raise ModelFileError(f"expected a voice at {path}: hocket models pull voices")
+        return np.fromfile(path, np.float32).reshape(-1, 1, 256)
 
 
 def timing(ids: Sequence[int], rng: np.random.Generator) -> tuple[Float32, Float32]:

@@ -59,11 +59,13 @@ def split_of(voice: str) -> Split:
     """The split of a voice, reader (``reader/103``), meeting clip or room sound.
 
     What follows an ``@`` is how the voice was pitched, and a ``*`` its speed (speeds.py): it stays the
-    same voice.
+    same voice. A voice between two (``a+b``) is held out with either.
     """
-    if voice.startswith(f"{HELD_OUT_ENGINE}/"):
+    engine, _, names = voice.partition("*")[0].partition("@")[0].partition("/")
+    if engine == HELD_OUT_ENGINE:
         return Split.TEST
-    return _SPLITS.get(voice.partition("*")[0].partition("@")[0], Split.TRAIN)
+    found = {_SPLITS.get(f"{engine}/{name}", Split.TRAIN) for name in names.split("+")}
+    return next(iter(sorted(found - {Split.TRAIN})), Split.TRAIN)
 
 
 def held_out(split: Split) -> frozenset[str]:

@@ -38,6 +38,7 @@ COUNTS: Final = {
 }
 HELD_OUT_TIMES: Final = 2  # there are few held-out voices, so they say more
 FLITE_PITCHES: Final = (0.88, 1.0, 1.15)
+BLENDED_WITH: Final = 7  # places on: another accent or sex for most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,14 @@ def voices_of(engine: str) -> list[str]:
     else:
         names = [f"{name}@{pitch}" for name, pitch in formant_voices.ESPEAK_VOICES.items()]
     return [f"{engine}/{name}" for name in names]
+
+
+def blends_of(voices: Sequence[str]) -> list[str]:
+    """Voices between two of Kokoro's that are for training, as many as there are of these."""
+    own = [v for v in voices if v.startswith(kokoro.ENGINE) and split_of(v) is Split.TRAIN]
+    others = [*own[BLENDED_WITH:], *own[:BLENDED_WITH]]
+    pairs = zip(own, others, strict=True)
+    return [f"{a}{kokoro.BLENDS}{b.partition('/')[2]}" for a, b in pairs if a != b]
 
 
 def plan(
@@ -176,10 +185,14 @@ def main(
     dialogues: Annotated[Path | None, typer.Option(help="dialogues.jsonl.gz")] = None,
     seed: int = 1,
     share: Annotated[float, typer.Option(help="Of the usual number of sounds a voice.")] = 1.0,
+    blends: Annotated[
+        bool, typer.Option("--blends", help="Voices between Kokoro's instead of its own.")
+    ] = False,
     jobs: int = 2,
 ) -> None:
     """Fill the sound bank in FOLDER with made voices."""
     voices = [voice for name in engine for voice in voices_of(name)]
+    voices = blends_of(voices) if blends else voices
     stock(folder, plan(voices, seed=seed, share=share, dialogues=dialogues), jobs=jobs)
 
 
