@@ -1,6 +1,7 @@
 import pytest
 
-from hocket.data.splits import Split, held_out, split_of
+from hocket.data.formant_voices import ESPEAK_VOICES
+from hocket.data.splits import HELD_OUT_ENGINE, Split, held_out, split_of
 
 
 def test_no_voice_is_held_out_twice() -> None:
@@ -17,9 +18,11 @@ def test_25_readers_are_held_out(split: Split) -> None:
     assert sum(voice.startswith("reader/") for voice in held_out(split)) == 25
 
 
-def test_the_held_out_engine_is_for_testing_whatever_the_voice() -> None:
+def test_the_held_out_engine_is_for_testing_or_for_validation_whatever_the_voice() -> None:
     assert split_of("espeak-ng/en-us+f3") is Split.TEST
     assert split_of("espeak-ng/af_alloy") is Split.TEST
+    assert split_of("espeak-ng/en-us+linda@1.1") is Split.VALIDATION
+    assert Split.TRAIN not in {split_of(f"{HELD_OUT_ENGINE}/{name}") for name in ESPEAK_VOICES}
 
 
 def test_a_speaker_under_two_names_is_in_one_split() -> None:

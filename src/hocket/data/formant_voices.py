@@ -33,6 +33,9 @@ ESPEAK_VOICES: Final = {
     "en-us+f4": 0.9, "en-gb+m2": 0.9, "en-gb+f3": 1.1, "en-gb-scotland+m4": 1.0,
     "en-gb-x-rp+f5": 1.0, "en-us+klatt2": 0.8, "en-us+Andy": 0.9, "en-us+anika": 1.1,
     "en-029+m6": 1.2,
+    # For validation (splits.py):
+    "en-us+belinda": 1.0, "en-us+linda": 1.1, "en-us+Michael": 0.9, "en-gb+Gene": 1.0,
+    "en-gb+m8": 0.8, "en-us+klatt4": 1.0,
 }  # fmt: skip
 _ESPEAK_WORDS_A_MINUTE: Final = 165
 _FADE_SAMPLES: Final = USER_RATE_HZ // 50
