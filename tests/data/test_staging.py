@@ -259,7 +259,7 @@ def test_the_agent_nods_into_long_turns_where_it_may(
     options: str, turn: str, nods: bool, tmp_path: Path
 ) -> None:
     text = LONG.format(options=options, turn=turn)
-    found = []
+    found, behind = [], 0
     for seed in range(6):
         script = staged(text, tmp_path / str(seed), seed=seed, nods=("mm-hm", "right"))
         assert staged(text, tmp_path / f"{seed} too", seed=seed, nods=("mm-hm", "right")) == script
@@ -272,7 +272,10 @@ def test_the_agent_nods_into_long_turns_where_it_may(
             )  # soon behind a piece
             assert line.start > sound.onset + 2 * 16_000 and line.start < sound.end
         assert not nodded or "nod" in script.behaviours
-    assert bool(found) is nods
+        strays = [line for line in script.lines if line.part is Part.STRAY]
+        behind += len(strays)
+        assert all(0 <= line.start - sound.end <= 0.4 * 16_000 for line in strays)
+    assert bool(found) is nods and (0 < behind < 6) is nods
 
 
 def test_a_cue_is_answered_when_it_was_heard_and_the_user_goes_on(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from hocket.data import timing
 from hocket.data.bank import Utterance
 from hocket.data.conversations import ACTS, SWITCHES, Conversation, Kind, Line
 from hocket.data.repertoire import Rendition
-from hocket.data.scenes import HOLD_SLACK_S, Desk
+from hocket.data.scenes import HOLD_SLACK_S, STRAY_S, Desk
 from hocket.data.script import Decision, Part, Role, Script, Sound, Surroundings, Told
 from hocket.data.script import Line as Spoken
 from hocket.data.texts import HESITATION
@@ -36,6 +36,7 @@ NODDED_REST_S: Final = 0.8  # of it behind the pause
 NODDED_PAUSE_S: Final = 0.2
 NODS_APART_S: Final = 2.5
 NODDED_SHARE: Final = 0.6  # of such pauses
+STRAY_SHARE: Final = 0.3  # of such turns have one behind them, that tells nothing of what is due
 CUE_WAITS_S: Final = 1.2  # behind the piece with the cue; then it was not heard
 ONSET_S: Final = (-0.2, 0.35)  # of a sound over the agent, around the place where it is written
 TOLD_S: Final = (0.5, 3.0)  # a result comes so long behind the last line
@@ -220,7 +221,7 @@ class Stage:
         self._say_nod(line.text, self._end + samples(timing.uniform_s(self._rng, NOD_S)))
 
     def _nod_into(self, sound: Sound) -> None:
-        """Nods at some of the pauses of a long turn."""
+        """Nods at some of the pauses of a long turn, and behind some of them."""
         # Drawn apart: sessions without long turns stay what they were before there were such nods.
         rng = np.random.default_rng(sound.onset)
         first = sound.onset + samples(NODDED_FROM_S)
@@ -234,18 +235,21 @@ class Stage:
                 start = pause + samples(timing.uniform_s(rng, NOD_S))
                 self._say_nod(self._nods[int(rng.integers(len(self._nods)))], start)
                 first = start + samples(NODS_APART_S)
+        if rng.random() < STRAY_SHARE:
+            start = sound.end + samples(timing.uniform_s(rng, STRAY_S))
+            self._say_nod(self._nods[int(rng.integers(len(self._nods)))], start, Part.STRAY)
 
-    def _say_nod(self, text: str, start: int) -> None:
+    def _say_nod(self, text: str, start: int, part: Part = Part.NOD) -> None:
         self._desk.said.append(
             Spoken(
                 start=start,
                 texts=(text,),
                 n_samples=self._desk.place.lines[text],
-                part=Part.NOD,
+                part=part,
                 until=start + samples(NOD_WAITS_S),
             )
         )
-        self._desk.behaviours.add("nod")
+        self._desk.behaviours.add("nod" if part is Part.NOD else "stray-nod")
 
     def _cued(self, number: int, line: Line) -> None:
         n_samples = self._desk.place.lines[line.text]
