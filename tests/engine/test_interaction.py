@@ -280,6 +280,14 @@ def test_an_answer_that_has_not_sounded_is_taken_back_when_the_user_goes_on_afte
     assert run.step(hold=0.9).floor is Floor.SPEAK  # it was asked for
 
 
+def test_in_a_breath_of_the_voice_it_does_not_hold() -> None:
+    run = Run("one ", "two ", "three ", yield_p=0.9, yield_lasting_p=1.1)
+    run.step(heard=("count",), speak=0.9)
+    run.step(speak=0.9, played=SOUNDS)
+    assert run.step(**yields(0.6), played=replace(SOUNDS, breath=True)).floor is Floor.SPEAK
+    assert run.step(**yields(0.6), played=SOUNDS).floor is Floor.HOLD
+
+
 def test_what_came_before_it_spoke_does_not_count_as_a_wish_to_give_way() -> None:
     run = Run("one ", "two ", hold_p=1.1, yield_p=0.9, yield_lasting_p=0.6, yield_lasting_ticks=3)
     run.step(heard=("count",))

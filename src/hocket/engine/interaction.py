@@ -356,7 +356,7 @@ class Interaction:
             return Floor.YIELD, Text(drop=True)
         if yield_p < settings.hold_p:
             slot.held = 0
-        elif slot.held < settings.hold_ticks:
+        elif slot.held < settings.hold_ticks and not tick_input.played.breath:
             slot.held += 1
             return Floor.HOLD, Text()
         text = self._talker.go_on(slot.talk, tick_input)

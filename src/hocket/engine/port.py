@@ -68,6 +68,7 @@ class PlayedTick:
     level_db: float = -90.0
     fraction: float = 0.0  # share of the tick in which we sounded
     words: tuple[str, ...] = ()  # our words whose end was played in this tick
+    breath: bool = False  # the voice is between two words: to hold now would sound as a stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,7 +200,7 @@ class AgentSide:
         self._played_words += words
         self._utterance += words
 
-    def take_played(self) -> PlayedTick:
+    def take_played(self, now: float) -> PlayedTick:
         """What the user got to hear since the last call, at most one tick of it."""
         samples = self._echo.take(self.ledger.played)[-self._tick_samples :]
         words, self._played_words = tuple(self._played_words), []
@@ -209,7 +209,17 @@ class AgentSide:
             level_db=rms_db(samples),
             fraction=min(1.0, len(samples) / self._tick_samples),
             words=words,
+            breath=self._breathes(now),
         )
+
+    def _breathes(self, now: float) -> bool:
+        """Whether a cut would fall between two words, as far as the client has told where it is."""
+        if not self.in_flight(now):
+            return False
+        at, sent = self.ledger.position_at(now), self.ledger.sent
+        if self.plan.into_word and at >= sent - self.plan.into_word:
+            return False
+        return not any(word.start <= at < word.end for word in self.ledger.unheard_words())
 
     def take_interrupted(self) -> str | None:
         """Once after an utterance was cut short: what the user had heard of it.

@@ -125,6 +125,12 @@ class Plan:
         """Phrases ready to render, and the offset into the first."""
         return tuple(self._ready), self._offset
 
+    @property
+    def into_word(self) -> int:
+        """Samples that went out of a word whose end did not; 0 between words."""
+        words = self._ready[0].words if self._ready else ()
+        return next((self._offset - w.start for w in words if w.start < self._offset < w.end), 0)
+
     def sent(self, n_samples: int, *, position: int) -> tuple[SentWord, ...]:
         """``n_samples`` went out at ``position``: move on; returns the words that end in them."""
         words: list[SentWord] = []

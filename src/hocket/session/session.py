@@ -260,13 +260,13 @@ class Session:
         self._tally.stage(event.compute_ms, now)
         match event:
             case Heard(result=heard):
-                return self._think(heard)
+                return self._think(heard, now)
             case Thought(result=thought):
                 return self._decide(thought, now)
             case Sounded():
                 return self._play(event, now)
 
-    def _think(self, heard: HeardTick) -> list[Action]:
+    def _think(self, heard: HeardTick, now: float) -> list[Action]:
         self._user.take_heard(heard)
         facts = self._facts()
         self._permit = permit(facts)
@@ -274,7 +274,7 @@ class Session:
             tick=self.tick,
             audio=self._user.samples,
             heard=heard,
-            played=self._agent.take_played(),
+            played=self._agent.take_played(now),
             last_floor=self._floor,
             plan=self._agent.plan.text,
             typed=self._typed,
