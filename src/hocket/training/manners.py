@@ -1,9 +1,9 @@
 """What an agent may do unasked in a packed session, and what the network is shown of it.
 
-Law: agents of written conversations do what their switches allow; those of other sets never nod nor
-interject, whatever they might. That tells nothing of the switches: they are shown as they would be served,
-and in training as any mode has them; else a switch would tell the network which set it hears, and what the
-other sets teach would not hold where the switch is on. Source: docs/decisions/0070.
+Law: agents of written conversations do what their switches allow; those of other sets nod by chance at most
+and never interject, whatever they might. That tells nothing of the switches: they are shown as they would be
+served, and in training as any mode has them; else a switch would tell the network which set it hears, and
+what the other sets teach would not hold where the switch is on. Source: docs/decisions/0070.
 """
 
 from collections.abc import Mapping
