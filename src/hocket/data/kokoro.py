@@ -19,11 +19,11 @@ from hocket.audio.resample import resample
 from hocket.core.errors import ModelFileError
 from hocket.core.units import USER_RATE_HZ
 from hocket.data.spans import Float32
+from hocket.data.splits import BLENDS
 from hocket.engine.phonemes import clauses
 from hocket.engine.spoken_text import spoken_words
 
 ENGINE: Final = "kokoro"
-BLENDS: Final = "+"  # between the names of voices whose mean is a voice
 RATE_HZ: Final = 24_000
 MAX_TOKENS: Final = 509
 MODEL: Final = "kokoro-v1.0.int8.onnx"

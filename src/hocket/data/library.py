@@ -21,8 +21,8 @@ from hocket.data.mix import pink
 from hocket.data.pieces import in_pieces
 from hocket.data.rooms import made_room, made_rooms
 from hocket.data.spans import Float32, Spans
-from hocket.data.speeds import MARK, heard_at, spans_at, speed_of
-from hocket.data.splits import ROOM, split_of
+from hocket.data.speeds import heard_at, spans_at, speed_of
+from hocket.data.splits import ROOM, SPEED, split_of
 
 
 def _hiss(n_samples: int, rng: np.random.Generator) -> Float32:
@@ -105,13 +105,13 @@ class Library:
     def spans(self, source: str) -> Spans:
         """Its spans of speech."""
         own, speed = speed_of(source)
-        return spans_at(self._by_id[own].spans, speed) if speed != 1 else self._by_id[own].spans
+        return spans_at(self._by_id[own].spans, speed)
 
     def recording(self, source: str) -> str:
         """The id of the whole recording that a piece was cut from, at its speed; of anything else its own."""
         own, speed = speed_of(source)
         whole = own.partition("@")[0]
-        return whole if speed == 1 else f"{whole}{MARK}{speed}"
+        return whole if speed == 1 else f"{whole}{SPEED}{speed}"
 
     def response(self, name: str) -> Float32:
         """A room's impulse response, its direct sound first, float32 [S].

@@ -5,7 +5,7 @@ sounds; the agent's answer depends on the end of a turn alone. Source: docs/data
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count, pairwise
 from typing import Final
 
@@ -85,7 +85,7 @@ class Place:
     noises: tuple[str, ...]
     rooms: tuple[str, ...]
     lines: Mapping[str, int]  # text -> samples at 16 kHz
-    nods: Mapping[str, int] = field(default_factory=dict)  # the same of stray ones
+    nods: tuple[str, ...] = ()  # of these the stray ones
 
 
 class Desk:
@@ -243,7 +243,7 @@ class Desk:
             Line(
                 start=start,
                 texts=(text,),
-                n_samples=self.place.nods[text],
+                n_samples=self.place.lines[text],
                 part=Part.STRAY,
                 until=start + samples(STRAY_WAITS_S),
             )

@@ -14,11 +14,10 @@ from hocket.audio.resample import resample
 from hocket.core.units import USER_RATE_HZ
 from hocket.data.bank import Utterance
 from hocket.data.spans import Float32, Spans
-from hocket.data.splits import MEETING
+from hocket.data.splits import MEETING, SPEED
 
 SLOWER: Final = (0.84, 0.88, 0.92)
 FASTER: Final = (1.08, 1.12, 1.16)
-MARK: Final = "*"  # between an utterance's id and its speed
 
 
 def at_other_speeds(utterances: Iterable[Utterance]) -> list[Utterance]:
@@ -39,7 +38,7 @@ def speeds_of(voice: str) -> tuple[float, float]:
 
 def speed_of(source: str) -> tuple[str, float]:
     """The utterance's own id, and the speed at which it is heard."""
-    own, _, speed = source.partition(MARK)
+    own, _, speed = source.partition(SPEED)
     return own, float(speed) if speed else 1.0
 
 
@@ -56,8 +55,8 @@ def spans_at(spans: Spans, speed: float) -> Spans:
 def _at(utterance: Utterance, speed: float) -> Utterance:
     return replace(
         utterance,
-        id=f"{utterance.id}{MARK}{speed}",
-        voice=f"{utterance.voice}{MARK}{speed}",
+        id=f"{utterance.id}{SPEED}{speed}",
+        voice=f"{utterance.voice}{SPEED}{speed}",
         n_samples=-(-utterance.n_samples * USER_RATE_HZ // round(USER_RATE_HZ * speed)),
         spans=spans_at(utterance.spans, speed),
         words=(),

@@ -21,6 +21,8 @@ class Split(StrEnum):
 
 
 HELD_OUT_ENGINE: Final = "espeak-ng"
+BLENDS: Final = "+"  # between the names of voices whose mean is a voice
+SPEED: Final = "*"  # before the speed at which a voice is played
 READER: Final = "reader"
 MEETING: Final = "meeting"
 ROOM: Final = "room"  # impulse responses and noises are split as voices are
@@ -63,10 +65,10 @@ def split_of(voice: str) -> Split:
     What follows an ``@`` is how the voice was pitched, and a ``*`` its speed (speeds.py): it stays the
     same voice. A voice between two (``a+b``) is held out with either.
     """
-    engine, _, names = voice.partition("*")[0].partition("@")[0].partition("/")
+    engine, _, names = voice.partition(SPEED)[0].partition("@")[0].partition("/")
     if engine == HELD_OUT_ENGINE:
         return _SPLITS.get(f"{engine}/{names}", Split.TEST)
-    found = {_SPLITS.get(f"{engine}/{name}", Split.TRAIN) for name in names.split("+")}
+    found = {_SPLITS.get(f"{engine}/{name}", Split.TRAIN) for name in names.split(BLENDS)}
     return next(iter(sorted(found - {Split.TRAIN})), Split.TRAIN)
 
 

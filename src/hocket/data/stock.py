@@ -22,7 +22,7 @@ from hocket.core.errors import BadInput
 from hocket.data import formant_voices, kokoro
 from hocket.data.bank import BankWriter, utterance_id
 from hocket.data.spans import Float32
-from hocket.data.splits import Split, split_of
+from hocket.data.splits import BLENDS, Split, split_of
 from hocket.data.texts import Kind, lines
 from hocket.weights.store import path_of
 
@@ -85,7 +85,7 @@ def blends_of(voices: Sequence[str]) -> list[str]:
     own = [v for v in voices if v.startswith(kokoro.ENGINE) and split_of(v) is Split.TRAIN]
     others = [*own[BLENDED_WITH:], *own[:BLENDED_WITH]]
     pairs = zip(own, others, strict=True)
-    return [f"{a}{kokoro.BLENDS}{b.partition('/')[2]}" for a, b in pairs if a != b]
+    return [f"{a}{BLENDS}{b.partition('/')[2]}" for a, b in pairs if a != b]
 
 
 def plan(

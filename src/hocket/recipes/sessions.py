@@ -212,10 +212,10 @@ def write(
     heard = [u for u in library.utterances if recipe.casts(u.engine)]
     if recipe.split == "train":
         heard += at_other_speeds(heard)
-    nods = {text: n_samples for text, n_samples in lines.items() if text in NODS}
-    said = {text: n_samples for text, n_samples in lines.items() if text not in NODS}
-    users, answers = casts(heard, rng, users=recipe.plays_user), Deck(tuple(said), rng)
-    place = Place(noises=library.noises, rooms=library.responses, lines=said, nods=nods)
+    nods = tuple(text for text in NODS if text in lines)
+    said = tuple(text for text in lines if text not in NODS)
+    users, answers = casts(heard, rng, users=recipe.plays_user), Deck(said, rng)
+    place = Place(noises=library.noises, rooms=library.responses, lines=lines, nods=nods)
 
     def one(number: int) -> Script:
         desk = _desk(recipe, users.deal(), place, answers, (seed, 1, number))
