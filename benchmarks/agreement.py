@@ -77,7 +77,10 @@ def _streamed(
 
 
 def _decisions(settings: InteractionSettings) -> Callable[[Chances], NDArray[np.bool_]]:
-    """Which thresholds the chances pass, [T, 5]: speak, hold, yield at once or if it lasts, nod."""
+    """Which thresholds the chances pass, [T, 6]: speak at once, in total, hold, yield so or so, nod.
+
+    What adds up is summed over all ticks, whatever came between: no session is played here.
+    """
     at = {floor: FLOORS.index(floor) for floor in FLOORS}
 
     def decided(p_T5: Chances) -> NDArray[np.bool_]:
@@ -86,15 +89,20 @@ def _decisions(settings: InteractionSettings) -> Callable[[Chances], NDArray[np.
         return np.stack(
             [
                 speak >= settings.speak_p,
+                _total(speak, settings.speak_total_ticks) >= settings.speak_total,
                 yields >= settings.hold_p,
                 yields >= settings.yield_p,
-                yields >= settings.yield_lasting_p,
+                _total(yields, settings.yield_total_ticks) >= settings.yield_total,
                 nods >= settings.nod_p,
             ],
             axis=1,
         )
 
     return decided
+
+
+def _total(p_T: Chances, ticks: int) -> Chances:
+    return np.convolve(p_T, np.ones(ticks, np.float32))[: len(p_T)]
 
 
 def _compared(

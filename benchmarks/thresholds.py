@@ -6,7 +6,7 @@ Packs are such as ``hocket synthesize floor-probe|people --split validation`` ma
 that speaks on, answers that come late. For giving way: the share of interruptions yielded to within 2 s,
 and of each other kind of sound not yielded to until 1 s behind it, at every threshold; the best has the
 highest least of them. For speaking: the threshold at which so many pauses are broken, with its gap; and what
-comes of two thresholds, one at once and a lower one that three ticks in a row have to reach.
+comes of two thresholds, one at once and one that the chances of eight ticks have to reach together.
 """
 
 import argparse
@@ -27,7 +27,8 @@ from hocket.evaluation.roc import Events, decide, events_of
 
 GRID = np.round(np.arange(0.05, 1.0, 0.05), 2)
 GRID_SPEAK = (0.8, 0.85, 0.88, 0.9, 0.92, 0.94)
-GRID_LASTS = (0.5, 0.6, 0.7, 0.8, 1.0)
+GRID_TOTAL = (1.2, 1.4, 1.6, 1.8, 2.0, 2.4)
+TOTAL_TICKS = 8
 
 
 def main() -> None:
@@ -100,15 +101,15 @@ def speaks_at_two(engine: Engine, cases: Any) -> list[dict[str, Any]]:
     """At all pauses, for every pair of GRID_SPEAK; a lower threshold of 1 is never reached."""
     [chances, *_] = engine.starts
     rows = []
-    for at_once, lasting in product(GRID_SPEAK, GRID_LASTS):
-        scores = [np.maximum(p_T - at_once, _least_of_three(p_T) - lasting) for p_T in chances]
+    for at_once, in_all in product(GRID_SPEAK, GRID_TOTAL):
+        scores = [np.maximum(p_T - at_once, _total(p_T, TOTAL_TICKS) - in_all) for p_T in chances]
         two = replace(engine, starts=(scores,), thresholds=np.zeros(1))
         [judged] = two.family(cases)
         curve = judged.curve(ALL_PAUSES)
         rows.append(
             {
                 "speak_p": at_once,
-                "speak_lasting_p": lasting,
+                "speak_total": in_all,
                 "pause_share": float(curve.pause_share_N[0]),
                 "gap_median_s": float(curve.gap_median_N[0]),
                 "gap_p90_s": float(curve.gap_p90_N[0]),
@@ -118,12 +119,8 @@ def speaks_at_two(engine: Engine, cases: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _least_of_three(p_T: Float) -> Float:
-    return np.minimum(p_T, np.minimum(_later(p_T, 1), _later(p_T, 2)))
-
-
-def _later(p_T: Float, ticks: int) -> Float:
-    return np.concatenate([np.zeros(ticks), p_T[: len(p_T) - ticks]])
+def _total(p_T: Float, ticks: int) -> Float:
+    return np.convolve(p_T, np.ones(ticks))[: len(p_T)]
 
 
 if __name__ == "__main__":

@@ -32,10 +32,10 @@ SPOILT_S: Final = 1.0  # and all else must not have
 TO_SILENCE_S: Final = 0.25  # from the decision's tick
 YIELD: Final = FLOORS.index(Floor.YIELD)
 RULES: Final = [
-    (at_once, lasting, ticks)
-    for ticks in (2, 3, 5)
+    (at_once, total, ticks)
+    for ticks in (3, 5, 8)
     for at_once in (0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.97, 0.975, 0.98, 0.985)
-    for lasting in (0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85)
+    for total in (1.2, 1.5, 1.8, 2.1, 2.4, 2.7, 3.0, 3.3, 3.6, 4.0, 4.5)
 ]
 
 
@@ -47,12 +47,12 @@ class Sound:
     verdict: Verdict
     chances: list[tuple[float, float]]
 
-    def given_way_s(self, at_once: float, lasting: float, ticks: int) -> float:
+    def given_way_s(self, at_once: float, total: float, ticks: int) -> float:
         """When the rule gives way; inf: never."""
-        row = 0
+        last: list[float] = []
         for at_s, p in self.chances:
-            row = row + 1 if p >= lasting else 0
-            if p >= at_once or row >= ticks:
+            last = [*last, p][-ticks:]
+            if p >= at_once or sum(last) >= total:
                 return at_s
         return np.inf
 
@@ -93,9 +93,9 @@ def sounds(suite: Path) -> Iterator[Sound]:
                 yield Sound(kind=sound.kind, verdict=verdict, chances=chances)
 
 
-def read(found: list[Sound], at_once: float, lasting: float, ticks: int) -> dict[str, Any]:
+def read(found: list[Sound], at_once: float, total: float, ticks: int) -> dict[str, Any]:
     """One rule: the share that is right of each kind, and the median until it gives way."""
-    at_s = [each.given_way_s(at_once, lasting, ticks) for each in found]
+    at_s = [each.given_way_s(at_once, total, ticks) for each in found]
     right = [each.is_right(s) for each, s in zip(found, at_s, strict=True)]
     shares = {
         str(kind): round(
@@ -109,7 +109,7 @@ def read(found: list[Sound], at_once: float, lasting: float, ticks: int) -> dict
     )
     return {
         "at_once": at_once,
-        "lasting": lasting,
+        "total": total,
         "ticks": ticks,
         "median_s": median_s,
         **dict(sorted(shares.items())),

@@ -197,7 +197,7 @@ def test_a_draft_is_written_before_it_is_said_and_dropped_when_the_user_goes_on(
 
 
 def test_it_holds_for_a_moment_only_while_it_makes_up_its_mind() -> None:
-    never = {"yield_p": 1.1, "yield_lasting_p": 1.1}
+    never = {"yield_p": 1.1, "yield_total": 9}
     run = Run("Yes. ", "I ", "do. ", "All ", "day. ", hold_ticks=2, **never)
     run.step(heard=("hello",))
     run.step(speak=0.9)
@@ -226,23 +226,23 @@ def test_a_sound_that_hardly_asks_it_to_give_way_does_not_make_it_stammer() -> N
     assert run.step(hold=0.9).floor is Floor.SPEAK
 
 
-def test_it_gives_way_at_once_if_it_is_sure_or_when_it_stays_rather_sure() -> None:
+def test_it_gives_way_at_once_if_it_is_sure_or_when_its_chances_add_up() -> None:
     def floors(*chances: float) -> list[Floor]:
         run = Run(
             "one ",
             *["more "] * 9,
             hold_p=1.1,
             yield_p=0.9,
-            yield_lasting_p=0.6,
-            yield_lasting_ticks=3,
+            yield_total=2.0,
+            yield_total_ticks=3,
         )
         run.step(heard=("count",))
         run.step(speak=0.9)
         return [run.step(**yields(p)).floor for p in chances]
 
     assert floors(0.95) == [Floor.YIELD]
-    assert floors(0.7, 0.7, 0.5, 0.7, 0.7) == [Floor.SPEAK] * 5
-    assert floors(0.7, 0.7, 0.7) == [Floor.SPEAK, Floor.SPEAK, Floor.YIELD]
+    assert floors(0.7, 0.7, 0.5, 0.7, 0.7) == [Floor.SPEAK] * 5  # of three ticks, no more
+    assert floors(0.7, 0.6, 0.7) == [Floor.SPEAK, Floor.SPEAK, Floor.YIELD]
 
 
 def test_an_answer_hardly_begun_is_taken_back_and_there_is_something_to_answer_still() -> None:
@@ -281,7 +281,7 @@ def test_an_answer_that_has_not_sounded_is_taken_back_when_the_user_goes_on_afte
 
 
 def test_in_a_breath_of_the_voice_it_does_not_hold() -> None:
-    run = Run("one ", "two ", "three ", yield_p=0.9, yield_lasting_p=1.1)
+    run = Run("one ", "two ", "three ", yield_p=0.9, yield_total=9)
     run.step(heard=("count",), speak=0.9)
     run.step(speak=0.9, played=SOUNDS)
     assert run.step(**yields(0.6), played=replace(SOUNDS, breath=True)).floor is Floor.SPEAK
@@ -289,7 +289,7 @@ def test_in_a_breath_of_the_voice_it_does_not_hold() -> None:
 
 
 def test_what_came_before_it_spoke_does_not_count_as_a_wish_to_give_way() -> None:
-    run = Run("one ", "two ", hold_p=1.1, yield_p=0.9, yield_lasting_p=0.6, yield_lasting_ticks=3)
+    run = Run("one ", "two ", hold_p=1.1, yield_p=0.9, yield_total=2.0, yield_total_ticks=3)
     run.step(heard=("count",))
     run.step(speak=0.9)
     run.step(**yields(0.7))
@@ -318,16 +318,19 @@ def test_a_turn_that_may_be_over_is_not_nodded_to() -> None:
     assert run.step(backchannel=0.3, speak=0.1).floor is Floor.BACKCHANNEL
 
 
-def test_a_wish_to_speak_that_lasts_is_enough() -> None:
-    run = Run(speak_p=0.9, speak_lasting_p=0.6)
-    first = run.step(heard=("go",), speak=0.7)
-    floors = [first.floor, *(run.step(speak=p).floor for p in (0.5, 0.7, 0.65))]
-    assert floors == [Floor.LISTEN] * 4
-    assert run.step(speak=0.6).floor is Floor.SPEAK
+def test_wishes_to_speak_add_up() -> None:
+    def floors(*chances: float, **settings: float) -> list[Floor]:
+        run = Run(speak_p=0.9, speak_total=1.8, speak_least_p=0.2, **settings)
+        return [run.step(heard=("go",), speak=p).floor for p in chances]
+
+    listen = Floor.LISTEN
+    assert floors(0.7, 0.3, 0.4, 0.4) == [*[listen] * 3, Floor.SPEAK]
+    assert floors(0.7, 0.3, 0.4, 0.3, 0.5, speak_total_ticks=3) == [listen] * 5
+    assert floors(0.7, 0.3, 0.4, 0.1, 0.7) == [listen] * 5  # the user went on
 
 
-def test_a_wish_without_anything_to_answer_does_not_last() -> None:
-    run = Run(speak_p=0.9, speak_lasting_p=0.6)
+def test_a_wish_without_anything_to_answer_adds_nothing() -> None:
+    run = Run(speak_p=0.9, speak_total=1.8)
     floors = [run.step(speak=0.7).floor for _ in range(3)]
     floors.append(run.step(heard=("go",), speak=0.7).floor)
     assert floors == [Floor.LISTEN] * 4

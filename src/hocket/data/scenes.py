@@ -229,7 +229,6 @@ class Desk:
         does not know whether the turn goes on, and an answer may be due all the same."""
         if not self.place.nods or not self._happens(self.habits.stray):
             return
-        self.behaviours.add("stray-nod")
         spans = self._spoken()
         pauses = [
             end for (_, end), (onset, _) in pairwise(spans) if onset - end >= samples(STRAY_PAUSE_S)
@@ -238,14 +237,18 @@ class Desk:
         start = ends[int(self.rng.integers(len(ends)))] + samples(
             timing.uniform_s(self.rng, STRAY_S)
         )
-        text = str(self.rng.choice(sorted(self.place.nods)))
+        self.nod(str(self.rng.choice(sorted(self.place.nods))), start, Part.STRAY, STRAY_WAITS_S)
+
+    def nod(self, text: str, start: int, part: Part, waits_s: float) -> None:
+        """Have the agent nod, due or astray; not at all if it speaks until ``waits_s`` later."""
+        self.behaviours.add("nod" if part is Part.NOD else "stray-nod")
         self.said.append(
             Line(
                 start=start,
                 texts=(text,),
                 n_samples=self.place.lines[text],
-                part=Part.STRAY,
-                until=start + samples(STRAY_WAITS_S),
+                part=part,
+                until=start + samples(waits_s),
             )
         )
 

@@ -218,7 +218,8 @@ class Stage:
         self._desk.at = max(self._desk.at, start + n_samples + TICK_USER_SAMPLES)
 
     def _nod(self, number: int, line: Line) -> None:
-        self._say_nod(line.text, self._end + samples(timing.uniform_s(self._rng, NOD_S)))
+        start = self._end + samples(timing.uniform_s(self._rng, NOD_S))
+        self._desk.nod(line.text, start, Part.NOD, NOD_WAITS_S)
 
     def _nod_into(self, sound: Sound) -> None:
         """Nods at some of the pauses of a long turn, and behind some of them."""
@@ -233,23 +234,13 @@ class Stage:
             long_enough = resumed - pause >= samples(NODDED_PAUSE_S)
             if inside and long_enough and rng.random() < NODDED_SHARE:
                 start = pause + samples(timing.uniform_s(rng, NOD_S))
-                self._say_nod(self._nods[int(rng.integers(len(self._nods)))], start)
+                text = self._nods[int(rng.integers(len(self._nods)))]
+                self._desk.nod(text, start, Part.NOD, NOD_WAITS_S)
                 first = start + samples(NODS_APART_S)
         if rng.random() < STRAY_SHARE:
             start = sound.end + samples(timing.uniform_s(rng, STRAY_S))
-            self._say_nod(self._nods[int(rng.integers(len(self._nods)))], start, Part.STRAY)
-
-    def _say_nod(self, text: str, start: int, part: Part = Part.NOD) -> None:
-        self._desk.said.append(
-            Spoken(
-                start=start,
-                texts=(text,),
-                n_samples=self._desk.place.lines[text],
-                part=part,
-                until=start + samples(NOD_WAITS_S),
-            )
-        )
-        self._desk.behaviours.add("nod" if part is Part.NOD else "stray-nod")
+            text = self._nods[int(rng.integers(len(self._nods)))]
+            self._desk.nod(text, start, Part.STRAY, NOD_WAITS_S)
 
     def _cued(self, number: int, line: Line) -> None:
         n_samples = self._desk.place.lines[line.text]

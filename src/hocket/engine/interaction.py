@@ -46,8 +46,9 @@ class InteractionSettings:
     """From which chance on a thing is done."""
 
     speak_p: float = 0.5  # at once,
-    speak_lasting_p: float = 0.5  # or in so many ticks in a row: few pauses last so long
-    speak_lasting_ticks: int = 3
+    speak_total: float = 1.5  # or when the chances of so many ticks add up to it: few pauses last
+    speak_total_ticks: int = 8
+    speak_least_p: float = 0.05  # what has added up is gone in a tick below it: the user goes on
     keep_p: float = 0.5  # of speaking on: below it an answer that has not sounded is taken back
     draft_p: float = 0.2
     # Of yielding, not yet enough to yield. Who holds at every sound stammers: by the network's own chance
@@ -55,8 +56,8 @@ class InteractionSettings:
     hold_p: float = 0.35
     hold_ticks: int = 1  # in a row at most: a silence of more than 0.4 s is no hold any more
     yield_p: float = 0.5  # at once,
-    yield_lasting_p: float = 0.5  # or in so many ticks in a row: who means it speaks for a second
-    yield_lasting_ticks: int = 5
+    yield_total: float = 2.5  # or when they add up to it: who means it speaks for a second
+    yield_total_ticks: int = 5
     nod_p: float = 0.5
     nod_under_p: float = 0.7  # of the user's speech in the next 200 ms: a nod falls into a pause
     nod_ticks: int = 2  # that a backchannel lasts
@@ -270,9 +271,9 @@ class Interaction:
             dropped = talker.undraft(talk) or dropped
         speak_p = _p(chances, Floor.SPEAK)
         something = bool(words) or slot.told
-        lasting = settings.speak_lasting_ticks
-        slot.speaks = (*slot.speaks, speak_p)[-lasting:] if something else ()
-        if asked or _wished(slot.speaks, settings.speak_p, settings.speak_lasting_p, lasting):
+        possible = something and speak_p >= settings.speak_least_p
+        slot.speaks = (*slot.speaks, speak_p)[-settings.speak_total_ticks :] if possible else ()
+        if asked or _wished(slot.speaks, settings.speak_p, settings.speak_total):
             if Floor.SPEAK in permit.allowed:
                 return Floor.SPEAK, self._begun(slot, tick_input, asked=asked)
         elif self._may_nod(slot, permit, chances):
@@ -339,14 +340,11 @@ class Interaction:
     ) -> tuple[Floor, Text]:
         slot.unsaid += _news(tick_input)
         settings, yield_p = self.settings, _p(chances, Floor.YIELD)
-        lasting = settings.yield_lasting_ticks
-        slot.yields = (*slot.yields, yield_p)[-lasting:]
+        slot.yields = (*slot.yields, yield_p)[-settings.yield_total_ticks :]
         # Between the wish to speak and the first sound lies a tick or two: who goes on meanwhile is not over.
         slot.owed = slot.owed or tick_input.played.fraction > 0
         unwanted = not slot.owed and _p(chances, Floor.SPEAK) < settings.keep_p
-        wants = unwanted or _wished(
-            slot.yields, settings.yield_p, settings.yield_lasting_p, lasting
-        )
+        wants = unwanted or _wished(slot.yields, settings.yield_p, settings.yield_total)
         if wants or Floor.SPEAK not in permit.allowed:
             slot.told = wants and self._talker.take_back(slot.talk)
             if not slot.told:
@@ -386,10 +384,9 @@ def _news(tick_input: TickInput) -> tuple[str, ...]:
     return tuple(e for e in tick_input.events if not UNTOLD.match(e) and not REPORTED.match(e))
 
 
-def _wished(chances: tuple[float, ...], at_once: float, lasting: float, ticks: int) -> bool:
-    """Whether the last chance is high enough, or each of the last ``ticks`` rather high."""
-    rather = len(chances) == ticks and min(chances) >= lasting
-    return rather or (len(chances) > 0 and chances[-1] >= at_once)
+def _wished(chances: tuple[float, ...], at_once: float, total: float) -> bool:
+    """Whether the last chance is high enough, or all of them together."""
+    return len(chances) > 0 and (chances[-1] >= at_once or sum(chances) >= total)
 
 
 def _p(chances: FloorChances, floor: Floor) -> float:

@@ -25,6 +25,7 @@ from hocket.protocol.modes import Manner
 from hocket.training import recent
 from hocket.training.crops import Crop
 from hocket.training.manners import manner_of
+from hocket.training.other_voices import OtherVoices
 from hocket.training.word_vectors import WordVectors
 
 SILENCE_S: Final = 1.6
@@ -57,9 +58,12 @@ def collate(
     vectors: WordVectors | None,
     *,
     silence_weight: float = 1.0,
+    voices: OtherVoices | None = None,
 ) -> Batch:
-    """Crops of a pack, one a row."""
+    """Crops of a pack, one a row; those that are moved towards other voices need ``voices``."""
     pieces = [(pack[crop.session], crop) for crop in crops]
+    if voices is not None:
+        pieces = [(voices.heard(session, crop), crop) for session, crop in pieces]
     return Batch(
         ticks=tick_tensors(pieces, network, vectors),
         targets=targets(pieces, silence_weight=silence_weight),

@@ -37,6 +37,7 @@ class TrainingConfig(Optimisation):
     words_dropout: float = 0.0  # share of crops without words
     sound_dropout: float = 0.0
     gain_share: float = 0.0  # share of crops whose microphone's gain moves
+    voice_share: float = 0.0  # share of crops that are moved towards another session's voice
     silence_weight: float = 1.0  # of the ticks in which ends are told from pauses
     ahead_share: float = 0.3  # of voice activity ahead in the loss
     context_ticks: int = (

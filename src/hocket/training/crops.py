@@ -28,7 +28,8 @@ POOL_BATCHES: Final = 8  # crops of so many batches are sorted by length before 
 class Crop:
     """Ticks [first, stop) of a session, with or without their sound and words. ``gain``: the seed of how
     the microphone's gain moves (gain.py); None: it stays. ``manner``: shown instead of the session's,
-    which tells nothing of it (manners.py)."""
+    which tells nothing of it (manners.py). ``voice``: the session towards whose voice this one's is moved,
+    and how much of the way (other_voices.py)."""
 
     session: int
     first: int
@@ -37,6 +38,7 @@ class Crop:
     words: bool
     gain: int | None = None
     manner: Manner | None = None
+    voice: tuple[int, float] | None = None
 
     def __len__(self) -> int:
         return self.stop - self.first
@@ -79,6 +81,9 @@ class Crops:
                     crop = replace(crop, gain=seed if moves < self._config.gain_share else None)
                 if self._config.network.manner and not self._told[session]:
                     crop = replace(crop, manner=EVERY[int(rng.integers(len(EVERY)))])
+                if self._config.voice_share and rng.random() < self._config.voice_share:
+                    other = int(rng.integers(len(self._told)))
+                    crop = replace(crop, voice=(other, float(rng.random())))
                 yield crop
 
     def _crop(self, session: int, first: int, stop: int, chance: float) -> Crop:

@@ -20,6 +20,7 @@ from hocket.training.crops import Crop, Crops
 from hocket.training.curves import Row
 from hocket.training.loop import Loss
 from hocket.training.losses import class_weights, losses
+from hocket.training.other_voices import OtherVoices
 from hocket.training.provenance import data_hash
 from hocket.training.report import validate
 from hocket.training.word_vectors import WordVectors
@@ -47,6 +48,7 @@ class FloorTraining:
         self._config, self._vectors = config, materials.vectors
         self._data, self._validation = Packs(materials.data), Pack(materials.validation)
         self._crops = Crops(self._data, config, seed=seed)
+        self._voices = OtherVoices(self._data) if config.voice_share else None
         weights_C = class_weights(self._data)
         self._class_weights_C = torch.from_numpy(weights_C)
         torch.manual_seed(seed)
@@ -85,6 +87,7 @@ class FloorTraining:
             self._config.network,
             self._vectors,
             silence_weight=self._config.silence_weight,
+            voices=self._voices,
         )
         return made.ticks, made.targets
 
