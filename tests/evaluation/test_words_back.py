@@ -85,6 +85,35 @@ def test_words_are_added_when_they_are_wanted_later(tmp_path: Path, asked: list[
     assert len(asked) == 2
 
 
+def test_a_loop_of_the_recogniser_is_listened_to_again_run_by_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it was seen: a word broke off, and the rest of the lane was read as that word."""
+    asked: list[int] = []
+
+    def transcribe(sound_S: Float32) -> list[tuple[str, float, float]]:
+        asked.append(len(sound_S))
+        if len(sound_S) > samples(4.0):  # all runs in one piece
+            return [("At", 0.7, 0.8), *[("that,", 1.0 + i / 9, 1.1 + i / 9) for i in range(20)]]
+        if len(sound_S) > samples(3.0):
+            return [("the", 0.8, 1.0), ("yard", 1.2, 1.4), ("yard.", 1.4, 1.6)]
+        return [("That", 0.7 + i / 20, 0.71 + i / 20) for i in range(9)]
+
+    monkeypatch.setattr(words_back, "_transcribe", transcribe)
+    run_folder(tmp_path, voice(16_000, 12.0, (1.0, 2.0), (6.0, 8.0)))
+    lane = hear(tmp_path, words=True)
+    assert lane.words is not None
+    assert [word.text for word in lane.words] == ["That", "the", "yard", "yard."]
+    assert len(asked) == 3
+    kept = (tmp_path / HEARD).read_text()
+    (tmp_path / HEARD).write_text(kept.replace('"yard."', '"the"'))
+    assert hear(tmp_path, words=True) != lane and len(asked) == 3  # a reading that fits is kept
+    words = ",".join(['{"text":"that","start":1,"end":2}'] * 6)
+    looped = kept[: kept.index('"words":[') + 9] + words + kept[kept.rindex("]") :]
+    (tmp_path / HEARD).write_text(looped)
+    assert hear(tmp_path, words=True) == lane  # one that loops was made before this was known
+
+
 def test_silence_is_not_listened_to(tmp_path: Path, asked: list[int]) -> None:
     lane = hear(run_folder(tmp_path, np.zeros(16_000, np.float32)), words=True)
     assert (lane.words, asked) == ((), [])

@@ -2,15 +2,18 @@
 
 Law: only what sounds is listened to, because the recogniser invents words on silence: the runs are put
 close together, in pieces it can hear at once, and its word times are carried back. What is kept
-belongs to the lane's very bytes; a changed lane is listened to again.
+belongs to the lane's very bytes; a changed lane is listened to again. Behind a word that breaks off the
+recogniser may loop ("that, that, that ..."): then each run is heard by itself, and what still loops counts
+once.
 Source: faster-whisper base, int8, greedy; parts.md, "Invents text on near-silence: gate it".
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import soundfile
@@ -30,6 +33,9 @@ HEARD: Final = "heard.json"
 PIECE: Final = 26 * USER_RATE_HZ  # the recogniser hears 30 s at once
 BETWEEN: Final = USER_RATE_HZ * 7 // 10  # silence put between two runs
 AROUND: Final = USER_RATE_HZ // 10  # of the lane kept on each side of a run
+LOOP: Final = 6  # times in a row that nobody says a word
+
+Said: TypeAlias = tuple[str, float, float]  # a word, from and to in seconds of its piece
 
 
 class Heard(BaseModel):
@@ -45,7 +51,8 @@ class Heard(BaseModel):
     def fits(self, sha256: str, *, words: bool) -> bool:
         """Whether it is of that lane, and has words if they are wanted."""
         enough = self.recogniser == RECOGNISER or not words
-        return enough and (self.version, self.sha256) == (VERSION, sha256)
+        looped = loops([word.text for word in self.lane.words or ()])
+        return enough and not looped and (self.version, self.sha256) == (VERSION, sha256)
 
 
 def hear(folder: Path, *, words: bool) -> HeardLane:
@@ -87,8 +94,37 @@ def measure(path: Path, *, words: bool) -> HeardLane:
 def words_of(sound_S: Float32, runs: Sequence[Stretch]) -> Iterator[Word]:
     """What the recogniser hears in the runs of a lane [S] at 16 kHz, in order."""
     for piece in packed(runs):
-        heard = ((text, a, b) for text, a, b in _transcribe(piece.sound(sound_S)) if text)
-        yield from piece.carried_back(heard)
+        heard = _heard(piece, sound_S)
+        if not loops([text for text, *_ in heard]):
+            yield from piece.carried_back(heard)
+            continue
+        for run in piece.runs:
+            alone = Piece()
+            alone.add(run)
+            yield from alone.carried_back(unlooped(_heard(alone, sound_S)))
+
+
+def loops(words: Sequence[str]) -> bool:
+    """Whether a word stands so often in a row as nobody says it."""
+    return any(len(same) >= LOOP for same in _rows(words))
+
+
+def unlooped(heard: Sequence[Said]) -> list[Said]:
+    """The words; one that loops once."""
+    kept: list[Said] = []
+    for same in _rows([text for text, *_ in heard]):
+        kept += [heard[i] for i in (same[:1] if len(same) >= LOOP else same)]
+    return kept
+
+
+def _rows(words: Sequence[str]) -> list[list[int]]:
+    """Places of words, the same ones that follow each other together."""
+    bare = [word.strip(".,?!- ").lower() for word in words]
+    return [[i for i, _ in same] for _, same in groupby(enumerate(bare), key=lambda at: at[1])]
+
+
+def _heard(piece: "Piece", sound_S: Float32) -> list[Said]:
+    return [each for each in _transcribe(piece.sound(sound_S)) if each[0]]
 
 
 # -- packing ------------------------------------------------------------------------------------
@@ -116,7 +152,7 @@ class Piece:
             out[at + start - first : at + stop - first] = lane_S[start:stop]
         return out
 
-    def carried_back(self, words: Iterable[tuple[str, float, float]]) -> Iterator[Word]:
+    def carried_back(self, words: Iterable[Said]) -> Iterator[Word]:
         """Words with their seconds in the piece as words of the lane, inside their runs.
 
         A word belongs to the run that lies nearest to its middle.
@@ -149,7 +185,7 @@ def packed(runs: Sequence[Stretch]) -> list[Piece]:
 # -- the recogniser -----------------------------------------------------------------------------
 
 
-def _transcribe(sound_S: Float32) -> list[tuple[str, float, float]]:
+def _transcribe(sound_S: Float32) -> list[Said]:
     segments, _ = _recogniser().transcribe(
         sound_S,
         language="en",

@@ -37,7 +37,7 @@ def average(trainings: Sequence[Path], out: Path) -> None:
     Raises:
         BadInput: one is no training, or they are of different networks.
     """
-    each = [_weights(training) for training in trainings]
+    each = [weights_of(training) for training in trainings]
     shapes = [{name: w.shape for name, w in tensors.items()} for tensors in each]
     if unlike := [
         training for training, found in zip(trainings, shapes, strict=True) if found != shapes[0]
@@ -52,7 +52,8 @@ def average(trainings: Sequence[Path], out: Path) -> None:
     save_weights(out, means, {"mean_of": str(len(trainings))})
 
 
-def _weights(folder: Path) -> dict[str, Tensor]:
+def weights_of(folder: Path) -> dict[str, Tensor]:
+    """A training's weights, or those of an engine's exported network."""
     if not (exported := folder / FLOOR).is_file():
         return tensors_of(folder / WEIGHTS)
     return {name: torch.from_numpy(w.copy()) for name, w in small_file.read(exported)[0].items()}
