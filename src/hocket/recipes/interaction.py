@@ -13,6 +13,7 @@ from hocket.training.config import TrainingConfig
 
 LAYERS: Final = 4  # half of hocket-13m's: what is shipped is to be small
 GAIN_SHARE: Final = 0.35  # of crops whose microphone's gain moves, as a browser's does
+VOICE_SHARE: Final = 0.5  # of crops that are heard as if another had spoken
 START_RATE: Final = 0.5  # of the usual peak, for a network that has learned already
 RECENT_TICKS: Final = 5  # a second: with seven, floor and words would be 12.3 MB
 
@@ -28,7 +29,13 @@ def floor_of_all_layers() -> TrainingConfig:
     """The same on the whole of hocket-13m's backbone, to compare."""
     probe = floor_probe.words_and_sound()
     network = replace(probe.network, user_voice=True, manner=True, recent_ticks=RECENT_TICKS)
-    return replace(probe, name="hocket-floor-deep", network=network, gain_share=GAIN_SHARE)
+    return replace(
+        probe,
+        name="hocket-floor-deep",
+        network=network,
+        gain_share=GAIN_SHARE,
+        voice_share=VOICE_SHARE,
+    )
 
 
 def floor_with_signs() -> TrainingConfig:
