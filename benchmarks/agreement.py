@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.result import write
+from benchmarks.thresholds import total
 from hocket.data.pack import Pack, SessionTicks
 from hocket.engine import shipped
 from hocket.engine.floor_network import FloorNetwork
@@ -89,20 +90,16 @@ def _decisions(settings: InteractionSettings) -> Callable[[Chances], NDArray[np.
         return np.stack(
             [
                 speak >= settings.speak_p,
-                _total(speak, settings.speak_total_ticks) >= settings.speak_total,
+                total(speak, settings.speak_total_ticks) >= settings.speak_total,
                 yields >= settings.hold_p,
                 yields >= settings.yield_p,
-                _total(yields, settings.yield_total_ticks) >= settings.yield_total,
+                total(yields, settings.yield_total_ticks) >= settings.yield_total,
                 nods >= settings.nod_p,
             ],
             axis=1,
         )
 
     return decided
-
-
-def _total(p_T: Chances, ticks: int) -> Chances:
-    return np.convolve(p_T, np.ones(ticks, np.float32))[: len(p_T)]
 
 
 def _compared(

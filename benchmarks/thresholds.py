@@ -98,11 +98,11 @@ def speaks(engine: Engine, cases: Any) -> dict[str, Any]:
 
 
 def speaks_at_two(engine: Engine, cases: Any) -> list[dict[str, Any]]:
-    """At all pauses, for every pair of GRID_SPEAK; a lower threshold of 1 is never reached."""
+    """At all pauses, for every pair of GRID_SPEAK and GRID_TOTAL."""
     [chances, *_] = engine.starts
     rows = []
     for at_once, in_all in product(GRID_SPEAK, GRID_TOTAL):
-        scores = [np.maximum(p_T - at_once, _total(p_T, TOTAL_TICKS) - in_all) for p_T in chances]
+        scores = [np.maximum(p_T - at_once, total(p_T, TOTAL_TICKS) - in_all) for p_T in chances]
         two = replace(engine, starts=(scores,), thresholds=np.zeros(1))
         [judged] = two.family(cases)
         curve = judged.curve(ALL_PAUSES)
@@ -119,7 +119,8 @@ def speaks_at_two(engine: Engine, cases: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _total(p_T: Float, ticks: int) -> Float:
+def total(p_T: Float, ticks: int) -> Float:
+    """The chances of each tick and of those before it, ``ticks`` in all, added up."""
     return np.convolve(p_T, np.ones(ticks))[: len(p_T)]
 
 

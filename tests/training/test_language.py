@@ -17,6 +17,7 @@ from hocket.model.chat import END, START, ChatTemplate
 from hocket.model.config import BackboneConfig, random_weights
 from hocket.training.checkpoint import load_card, load_network
 from hocket.training.config import LanguageConfig
+from hocket.training.export import export_words
 from hocket.training.language import (
     Chat,
     LanguageTraining,
@@ -77,6 +78,18 @@ def test_it_learns_to_say_what_was_said(tmp_path: Path) -> None:
     stored = load_file(tmp_path / "model.safetensors")
     assert all(name.endswith((".a", ".b")) or name.startswith("meant.") for name in stored)
     assert load_card(tmp_path).config == CONFIG
+
+
+def test_it_begins_as_words_that_were_exported(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    taught = subject()
+    train(taught, out, budget=Budget(steps=120), clock=RealClock())
+    exported = export_words(out, tmp_path / "shipped")
+    weights = random_weights(BASE, seed=1)
+    again = LanguageTraining(CONFIG, BASE, weights, texts(), seed=5, start=exported)
+    assert again.card.start and again.validate()["text_accuracy"] == pytest.approx(
+        taught.validate()["text_accuracy"], abs=0.03
+    )
 
 
 def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ from tokenizers import Tokenizer
 from hocket.core.clock import RealClock
 from hocket.core.errors import BadInput
 from hocket.engine.derived import model_of
-from hocket.engine.shipped import FLOOR, words_hash
+from hocket.engine.shipped import FLOOR, WORDS, words_hash
 from hocket.model.chat import END, START
 from hocket.model.gguf_file import GgufFile
 from hocket.model.tokenizer import tokenizer_of
 from hocket.recipes import floor_probe, interaction
 from hocket.recipes.engines import BRAIN, base_of
-from hocket.recipes.language import LANGUAGE, texts
+from hocket.recipes.interaction import START_RATE
+from hocket.recipes.language import LANGUAGE, Beside, texts
 from hocket.training.config import LanguageConfig, TrainingConfig
 from hocket.training.curves import LOSSES, Row
 from hocket.training.floor import FloorTraining, Materials
@@ -46,6 +47,10 @@ def train_recipe(
     dialogues: Annotated[
         Path | None, typer.Option(help="A file of task dialogues: more texts for a language model.")
     ] = None,
+    heard_drills: Annotated[
+        Path | None,
+        typer.Option(help="Drills as the ears hear them (hocket.recipes.heard_drills)."),
+    ] = None,
     words: Annotated[
         Path | None,
         typer.Option(help="An exported language model: tells a floor what it reads in words."),
@@ -57,7 +62,7 @@ def train_recipe(
     start: Annotated[
         str | None,
         typer.Option(
-            help="An engine whose floor network the training begins as, not from nothing."
+            help="An engine as whose floor network, or words, the training begins; not from nothing."
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="For the start and the order of the data.")] = 0,
@@ -67,19 +72,20 @@ def train_recipe(
     """Train; a checkpoint every two minutes, a validation every six, and both at the end."""
     budget = _budget(minutes, steps)
     torch.set_num_threads(threads)
-    if start is not None and recipe in LANGUAGE:
-        raise BadInput(f"expected --start with a recipe of the floor, got it with {recipe}")
     if recipe in LANGUAGE:
         config = precise(LANGUAGE[recipe], out)
         if base is not None:
             config = replace(config, base=str(base.absolute()))
-        subject: Subject = _language(config, data, validation, dialogues, seed)
+        if start is not None:
+            config = replace(config, peak_rate=config.peak_rate * START_RATE)
+        read = Beside(dialogues=dialogues, heard_drills=heard_drills)
+        subject: Subject = _language(config, data, validation, read, start, seed)
     elif base is not None:
         raise BadInput(f"expected --base with {' or '.join(LANGUAGE)}, got it with {recipe}")
     else:
         floor = precise(_config(recipe), out)
         if start is not None:
-            floor = replace(floor, peak_rate=floor.peak_rate * interaction.START_RATE)
+            floor = replace(floor, peak_rate=floor.peak_rate * START_RATE)
         subject = _floor(floor, data, validation, words, start, seed)
         if floor.network.signs:
             prepare(floor, words, [*data, validation], jobs=threads, made=_say_read)
@@ -115,7 +121,12 @@ def _floor(
 
 
 def _language(
-    config: LanguageConfig, data: list[Path], validation: Path, dialogues: Path | None, seed: int
+    config: LanguageConfig,
+    data: list[Path],
+    validation: Path,
+    beside: Beside,
+    start: str | None,
+    seed: int,
 ) -> LanguageTraining:
     (packed,) = store.ensure([BRAIN])
     if not store.is_own(config.base):
@@ -129,9 +140,10 @@ def _language(
         data,
         validation,
         packed=tokenizer_of(GgufFile(packed)),
-        dialogues=dialogues,
+        beside=beside,
     )
-    return LanguageTraining(config, base.config, base.weights, read, seed=seed)
+    begun = store.learned_folder(start) / WORDS if start is not None else None
+    return LanguageTraining(config, base.config, base.weights, read, seed=seed, start=begun)
 
 
 def _config(recipe: str) -> TrainingConfig:

@@ -46,7 +46,7 @@ class InteractionSettings:
     """From which chance on a thing is done."""
 
     speak_p: float = 0.5  # at once,
-    speak_total: float = 1.5  # or when the chances of so many ticks add up to it: few pauses last
+    speak_total: float = 1.5  # or when those of so many ticks add up to it: few pauses last so long
     speak_total_ticks: int = 8
     speak_least_p: float = 0.05  # what has added up is gone in a tick below it: the user goes on
     keep_p: float = 0.5  # of speaking on: below it an answer that has not sounded is taken back

@@ -1,10 +1,12 @@
 """hocket-135m: SmolLM2-135M-Instruct, taught to answer what the ears hear.
 
 Law: it reads packed sessions as serving would have shown them, and beside them the written texts and
-drills without the ears' errors; texts of a split stay in it. Source: model.md sections 3 and 5.
+drills without the ears' errors, and drills with them; texts of a split stay in it.
+Source: model.md sections 3 and 5.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,7 @@ from hocket.data.conversations import NAMES, Conversation, conversations, filled
 from hocket.data.dialogues import chosen
 from hocket.data.drills import drills
 from hocket.data.heard_chats import heard_chat
+from hocket.data.heard_drills import read
 from hocket.data.pack import Packs, SessionTicks
 from hocket.data.splits import Split
 from hocket.engine.answers import DEFAULT_INSTRUCTIONS
@@ -36,24 +39,36 @@ MOST_CHECKED, MOST_ASKED = 24, 200  # in a validation: it costs as much as learn
 SEED: Final = 0  # of which words fill the slots of written texts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Files that are read beside packs: task dialogues, drills as the ears hear them."""
+
+    dialogues: Path | None = None
+    heard_drills: Path | None = None
+
+
+NOTHING: Final = Beside()
+
+
 def texts(
     tokenizer: Tokenizer,
     data: Sequence[Path],
     validation: Path,
     *,
     packed: Tokenizer,
-    dialogues: Path | None = None,
+    beside: Beside = NOTHING,
 ) -> Texts:
     """Chats of packs and of what was written for their split. ``packed``: whose ids the packs hold.
 
     Raises:
-        BadInput: a pack is none, or the dialogues cannot be read.
+        BadInput: a pack is none, or what is read beside cannot be read.
     """
     template = ChatTemplate(tokenizer)
-    written = list(_written(Split.TRAIN, dialogues))
+    written = list(_written(Split.TRAIN, beside.dialogues))
     learned = [*_heard(data, template, packed), *(chat_of(m, template, i) for m, i in written)]
     rng = np.random.default_rng(SEED)
-    learned += [chat_of(each, template, DEFAULT_INSTRUCTIONS) for each in drills(DRILLS, rng)]
+    drilled = [*drills(DRILLS, rng), *(read(beside.heard_drills) if beside.heard_drills else ())]
+    learned += [chat_of(each, template, DEFAULT_INSTRUCTIONS) for each in drilled]
     across = [*_heard_across(data, packed), *_told_across(rng)]
     learned += [addressed_chat(one, template) for one in balanced(across, rng)]
     asked = [
@@ -65,7 +80,11 @@ def texts(
         checked=list(_heard([validation], template, packed))[:MOST_CHECKED],
         asked=asked,
         data="+".join(
-            [*(data_hash(folder) for folder in data), f"{len(written)} texts", f"{DRILLS} drills"]
+            [
+                *(data_hash(folder) for folder in data),
+                f"{len(written)} texts",
+                f"{len(drilled)} drills",
+            ]
         ),
         validation=data_hash(validation),
     )

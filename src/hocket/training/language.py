@@ -11,6 +11,7 @@ Skantze 2020 (TurnGPT), arXiv 2010.10874, for ends of turns as tokens.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -29,7 +30,7 @@ from hocket.model.chat import ChatTemplate, Turn
 from hocket.model.config import BackboneConfig, Weights
 from hocket.model.lora import adapt
 from hocket.model.network import Backbone, load_weights
-from hocket.training.checkpoint import Card
+from hocket.training.checkpoint import Card, begin_as
 from hocket.training.config import LanguageConfig
 from hocket.training.curves import Row
 from hocket.training.loop import Loss
@@ -128,8 +129,11 @@ def _piece(message: Message, template: ChatTemplate, *, answered: bool) -> Piece
 class LanguageTraining:
     """Adapters of a base model that learn from chats.
 
+    ``start``: exported words to begin as.
+
     Raises:
-        BadInput: the base has fewer positions than are read at once.
+        BadInput: the base has fewer positions than are read at once, or the start is of another base.
+        ModelFileError: there is no such start.
     """
 
     def __init__(
@@ -140,6 +144,7 @@ class LanguageTraining:
         texts: Texts,
         *,
         seed: int,
+        start: Path | None = None,
     ) -> None:
         if base.max_positions < config.max_tokens:
             raise BadInput(
@@ -151,7 +156,12 @@ class LanguageTraining:
         load_weights(self.network, weights)
         adapt(self.network, config.rank)
         self.card = Card(
-            config=config, seed=seed, data=texts.data, validation=texts.validation, commit=commit()
+            config=config,
+            seed=seed,
+            data=texts.data,
+            validation=texts.validation,
+            commit=commit(),
+            start=begin_as(self.network, start) if start is not None else "",
         )
 
     def batches(self) -> Iterator[tuple[Part, ...]]:

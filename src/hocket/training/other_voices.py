@@ -7,15 +7,13 @@ rooms of the packs differ. Nothing but ``features`` changes.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hocket.data.pack import SessionTicks
 from hocket.training.crops import Crop
-
-SPEECH_DB: Final = -55.0
+from hocket.training.gain import SPEECH_DB
 
 
 class OtherVoices:
@@ -36,11 +34,8 @@ class OtherVoices:
 def mean_of_speech(session: SessionTicks) -> NDArray[np.float32]:
     """The mean of ``features`` over the ticks in which something is heard [576]; zeros if none is."""
     loud_T = np.asarray(session.level_db) > SPEECH_DB
-    spoken_QE = np.asarray(session.features[loud_T], np.float32).reshape(
-        -1, session.features.shape[-1]
-    )
-    return (
-        spoken_QE.mean(axis=0)
-        if len(spoken_QE)
-        else np.zeros(session.features.shape[-1], np.float32)
-    )
+    features = np.asarray(session.features, np.float32)
+    if not loud_T.any():
+        return np.zeros(features.shape[-1], np.float32)
+    mean_E: NDArray[np.float32] = features[loud_T].reshape(-1, features.shape[-1]).mean(axis=0)
+    return mean_E
