@@ -42,7 +42,7 @@ def test_questions_become_what_was_heard_and_answers_stay(monkeypatch: pytest.Mo
 
     def tone(request: Request) -> Float32:
         said.append(request)
-        return np.sin(np.arange(16_000) * 0.3).astype(np.float32)
+        return np.asarray(np.sin(np.arange(16_000) * 0.3), np.float32)
 
     monkeypatch.setattr(heard_drills, "say", tone)
     # 0.8 s of noise, a second of sound and 1.4 s behind it: a question takes 16 ticks, its room aside

@@ -72,13 +72,14 @@ def _heard_share(about: Any, words: Sequence[str], since: int, until: int) -> fl
         word
         for turn in turns
         if since <= turn["end_s"] / TICK_S < until
-        for word in _plain(turn["text"])
+        for word in plain(turn["text"])
     )
-    heard = Counter(_plain("".join(words[since:until])))
+    heard = Counter(plain("".join(words[since:until])))
     return (said & heard).total() / said.total() if said else 1.0
 
 
-def _plain(text: str) -> list[str]:
+def plain(text: str) -> list[str]:
+    """The words of a text in lower case, without marks."""
     return WORD.findall(text.lower().replace("'", ""))
 
 

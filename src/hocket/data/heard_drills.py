@@ -7,7 +7,6 @@ Source: drills.py for the texts, stock.py for the voices, heard_chats.py for the
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -21,6 +20,7 @@ from hocket.core.errors import BadInput
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.data.bank import LEVEL_DB, levelled
 from hocket.data.chats import Message
+from hocket.data.heard_chats import plain
 from hocket.data.mix import convolved, pink
 from hocket.data.rooms import made_room, made_rooms
 from hocket.data.spans import Float32
@@ -34,7 +34,6 @@ NAMING: Final = 3  # letters and more: shorter words of an answer name nothing
 IN_A_ROOM: Final = 0.4  # of the chats
 SNR_DB: Final = (8.0, 40.0)
 LEAD_S, TAIL_S = 0.8, 1.4  # of noise alone around a question; words are agreed within the tail
-WORD: Final = re.compile(r"[^\W_]+")
 
 
 def heard_drill(
@@ -62,10 +61,10 @@ def heard_drill(
 
 def learnable(asked: str, answer: str, heard: str) -> bool:
     """Whether who heard that of a question could give the answer: it names nothing of it that was missed."""
-    said, got = Counter(_plain(asked)), Counter(_plain(heard))
+    said, got = Counter(plain(asked)), Counter(plain(heard))
     if not heard or (said & got).total() < LEAST_HEARD * said.total():
         return False
-    named = {word for word in _plain(answer) if len(word) >= NAMING and word in said}
+    named = {word for word in plain(answer) if len(word) >= NAMING and word in said}
     return all(word in got for word in named)
 
 
@@ -107,7 +106,3 @@ def _heard(samples_S: Float32, ears: EarsStream) -> str:
     """All words that the ears agree on."""
     ticks = samples_S.reshape(-1, TICK_USER_SAMPLES)
     return " ".join(word for tick_S in ticks for word in ears.step(tick_S).heard)
-
-
-def _plain(text: str) -> list[str]:
-    return WORD.findall(text.lower().replace("'", ""))
