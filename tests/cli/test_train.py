@@ -103,14 +103,18 @@ def test_a_language_model_of_ones_own_learns_from_the_same_packs(
     taught = shipped.language_model(tmp_path / "engine", own, cache=tmp_path / "cache")
     assert taught.config.vocab == 48 and not taught.config.interleaved
 
+    other = [*base, "--start", "hocket-135m"]
+    assert outcome(arguments(tmp_path, "hocket-135m", "--steps", "2", *other)) == 2
+    assert "expected weights of this network" in capsys.readouterr().err
+
     (own / "tokenizer.json").write_text(Tokenizer(models.WordLevel({"a": 0}, "a")).to_str())
     assert outcome(arguments(tmp_path, "hocket-135m", "--steps", "2", *base)) == 2
     assert "expected a base whose turns are marked by <|im_start|>" in capsys.readouterr().err
 
 
-def test_only_a_floor_starts_as_another(packs: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert outcome(arguments(packs, "hocket-135m", "--start", "hocket-135m")) == 2
-    assert "expected --start with a recipe of the floor" in capsys.readouterr().err
+def test_a_start_has_the_shape_of_what_begins(
+    packs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert outcome(arguments(packs, "toy", "--start", "hocket-135m")) == 2
     assert "expected weights of this network" in capsys.readouterr().err
 
