@@ -6,7 +6,7 @@ import pytest
 from hocket.core.errors import BadInput
 from hocket.data import heard_drills
 from hocket.data.chats import Message
-from hocket.data.heard_drills import heard_drill, learnable, read, write
+from hocket.data.heard_drills import heard_drill, learnable, read_chats, write_chats
 from hocket.data.spans import Float32
 from hocket.data.stock import Request
 from hocket.engine.fake import FakeEarsStream
@@ -56,10 +56,10 @@ def test_questions_become_what_was_heard_and_answers_stay(monkeypatch: pytest.Mo
 
 def test_a_file_gives_back_what_was_written(tmp_path: Path) -> None:
     path = tmp_path / "heard.jsonl"
-    write(path, [CHAT, CHAT[:2]])
-    assert list(read(path)) == [CHAT, CHAT[:2]]
+    write_chats(path, [CHAT, CHAT[:2]])
+    assert list(read_chats(path)) == [CHAT, CHAT[:2]]
     path.write_text('{"role": "user"}\n')
     with pytest.raises(BadInput, match="expected a chat a line"):
-        list(read(path))
+        list(read_chats(path))
     with pytest.raises(BadInput, match="expected a chat a line"):
-        list(read(tmp_path / "none.jsonl"))
+        list(read_chats(tmp_path / "none.jsonl"))

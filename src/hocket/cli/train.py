@@ -17,7 +17,6 @@ from hocket.model.gguf_file import GgufFile
 from hocket.model.tokenizer import tokenizer_of
 from hocket.recipes import floor_probe, interaction
 from hocket.recipes.engines import BRAIN, base_of
-from hocket.recipes.interaction import START_RATE
 from hocket.recipes.language import LANGUAGE, Beside, texts
 from hocket.training.config import LanguageConfig, TrainingConfig
 from hocket.training.curves import LOSSES, Row
@@ -77,15 +76,15 @@ def train_recipe(
         if base is not None:
             config = replace(config, base=str(base.absolute()))
         if start is not None:
-            config = replace(config, peak_rate=config.peak_rate * START_RATE)
-        read = Beside(dialogues=dialogues, heard_drills=heard_drills)
-        subject: Subject = _language(config, data, validation, read, start, seed)
+            config = config.going_on()
+        beside = Beside(dialogues=dialogues, heard_drills=heard_drills)
+        subject: Subject = _language(config, data, validation, beside, start, seed)
     elif base is not None:
         raise BadInput(f"expected --base with {' or '.join(LANGUAGE)}, got it with {recipe}")
     else:
         floor = precise(_config(recipe), out)
         if start is not None:
-            floor = replace(floor, peak_rate=floor.peak_rate * START_RATE)
+            floor = floor.going_on()
         subject = _floor(floor, data, validation, words, start, seed)
         if floor.network.signs:
             prepare(floor, words, [*data, validation], jobs=threads, made=_say_read)

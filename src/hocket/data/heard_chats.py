@@ -75,6 +75,11 @@ def _heard_share(about: Any, words: Sequence[str], since: int, until: int) -> fl
         for word in plain(turn["text"])
     )
     heard = Counter(plain("".join(words[since:until])))
+    return share_heard(said, heard)
+
+
+def share_heard(said: Counter[str], heard: Counter[str]) -> float:
+    """How many of the words said, counted, are among the words heard; 1 of none."""
     return (said & heard).total() / said.total() if said else 1.0
 
 

@@ -20,7 +20,7 @@ from hocket.core.errors import BadInput
 from hocket.core.units import TICK_USER_SAMPLES, USER_RATE_HZ
 from hocket.data.bank import LEVEL_DB, levelled
 from hocket.data.chats import Message
-from hocket.data.heard_chats import plain
+from hocket.data.heard_chats import plain, share_heard
 from hocket.data.mix import convolved, pink
 from hocket.data.rooms import made_room, made_rooms
 from hocket.data.spans import Float32
@@ -62,13 +62,11 @@ def heard_drill(
 def learnable(asked: str, answer: str, heard: str) -> bool:
     """Whether who heard that of a question could give the answer: it names nothing of it that was missed."""
     said, got = Counter(plain(asked)), Counter(plain(heard))
-    if not heard or (said & got).total() < LEAST_HEARD * said.total():
-        return False
     named = {word for word in plain(answer) if len(word) >= NAMING and word in said}
-    return all(word in got for word in named)
+    return share_heard(said, got) >= LEAST_HEARD and named <= got.keys()
 
 
-def write(path: Path, chats: Iterable[Sequence[Message]]) -> None:
+def write_chats(path: Path, chats: Iterable[Sequence[Message]]) -> None:
     """A line of JSON a chat; the file appears when all are in it."""
     part = path.with_name(f"{path.name}.part")
     with part.open("w", encoding="utf-8") as lines:
@@ -79,7 +77,7 @@ def write(path: Path, chats: Iterable[Sequence[Message]]) -> None:
     part.replace(path)
 
 
-def read(path: Path) -> Iterator[tuple[Message, ...]]:
+def read_chats(path: Path) -> Iterator[tuple[Message, ...]]:
     """The chats of a file.
 
     Raises:

@@ -19,7 +19,7 @@ from rich.progress import track
 from hocket.data.chats import Message
 from hocket.data.drills import drills
 from hocket.data.formant_voices import FLITE
-from hocket.data.heard_drills import heard_drill, write
+from hocket.data.heard_drills import heard_drill, write_chats
 from hocket.data.splits import Split, split_of
 from hocket.data.stock import voices_of
 from hocket.engine.ears import MoonshineEars
@@ -42,7 +42,9 @@ def _ears() -> MoonshineEars:
 def main(
     file: Path,
     n: Annotated[int, typer.Option(help="Chats of one to four questions.")] = 1_200,
-    engine: Annotated[list[str] | None, typer.Option(help="flite, kokoro; both: twice.")] = None,
+    engine: Annotated[
+        list[str] | None, typer.Option(help="flite or kokoro; may be repeated.")
+    ] = None,
     seed: int = 0,
     jobs: int = 2,
 ) -> None:
@@ -52,7 +54,7 @@ def main(
     voices = tuple(voice for voice in known if split_of(voice) is Split.TRAIN)
     make = partial(one, voices=voices, seed=seed)
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        write(file, track(pool.map(make, range(n), chunksize=4), "hearing drills", total=n))
+        write_chats(file, track(pool.map(make, range(n), chunksize=4), "hearing drills", total=n))
 
 
 if __name__ == "__main__":

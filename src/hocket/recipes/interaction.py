@@ -14,7 +14,6 @@ from hocket.training.config import TrainingConfig
 LAYERS: Final = 4  # half of hocket-13m's: what is shipped is to be small
 GAIN_SHARE: Final = 0.35  # of crops whose microphone's gain moves, as a browser's does
 VOICE_SHARE: Final = 0.5  # of crops that are heard as if another had spoken
-START_RATE: Final = 0.5  # of the usual peak, for a network that has learned already
 RECENT_TICKS: Final = 5  # a second: with seven, floor and words would be 12.3 MB
 
 

@@ -19,7 +19,7 @@ from hocket.data.conversations import NAMES, Conversation, conversations, filled
 from hocket.data.dialogues import chosen
 from hocket.data.drills import drills
 from hocket.data.heard_chats import heard_chat
-from hocket.data.heard_drills import read
+from hocket.data.heard_drills import read_chats
 from hocket.data.pack import Packs, SessionTicks
 from hocket.data.splits import Split
 from hocket.engine.answers import DEFAULT_INSTRUCTIONS
@@ -67,7 +67,9 @@ def texts(
     written = list(_written(Split.TRAIN, beside.dialogues))
     learned = [*_heard(data, template, packed), *(chat_of(m, template, i) for m, i in written)]
     rng = np.random.default_rng(SEED)
-    drilled = [*drills(DRILLS, rng), *(read(beside.heard_drills) if beside.heard_drills else ())]
+    drilled = list(drills(DRILLS, rng))
+    if beside.heard_drills:
+        drilled += read_chats(beside.heard_drills)
     learned += [chat_of(each, template, DEFAULT_INSTRUCTIONS) for each in drilled]
     across = [*_heard_across(data, packed), *_told_across(rng)]
     learned += [addressed_chat(one, template) for one in balanced(across, rng)]

@@ -3,13 +3,15 @@
 Law: equal configurations, packs, seeds and steps give equal weights on one thread. It knows no torch.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
 from hocket.core.errors import BadInput
 from hocket.model.duplex_config import DuplexConfig
+
+START_RATE: Final = 0.5  # of the usual peak, for a network that has learned already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,10 @@ class Optimisation:
     decay_share: float = 0.3  # of the budget, at its end
     clip_norm: float = 1.0
     bf16: bool = False  # only where the machine multiplies in it
+
+    def going_on(self) -> Self:
+        """The same for weights that have learned already: half the peak rate."""
+        return replace(self, peak_rate=self.peak_rate * START_RATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,8 +34,8 @@ class OtherVoices:
 def mean_of_speech(session: SessionTicks) -> NDArray[np.float32]:
     """The mean of ``features`` over the ticks in which something is heard [576]; zeros if none is."""
     loud_T = np.asarray(session.level_db) > SPEECH_DB
-    features = np.asarray(session.features, np.float32)
+    width = session.features.shape[-1]
     if not loud_T.any():
-        return np.zeros(features.shape[-1], np.float32)
-    mean_E: NDArray[np.float32] = features[loud_T].reshape(-1, features.shape[-1]).mean(axis=0)
-    return mean_E
+        return np.zeros(width, np.float32)
+    spoken_QE: NDArray[np.float32] = np.asarray(session.features[loud_T], np.float32)
+    return np.asarray(spoken_QE.reshape(-1, width).mean(axis=0), np.float32)
