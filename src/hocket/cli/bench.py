@@ -41,7 +41,7 @@ app = typer.Typer()
 REPORT: Final = "report"
 SWEEP: Final = "sweep"
 VOICEBENCH: Final = "voicebench"
-EVERY: Final = "all"  # engines
+EVERY: Final = "all"  # the baselines and the default
 PACKAGES: Final = ("hocket", "numpy", "onnxruntime", "faster-whisper")
 MODEL_GROUPS: Final = ("voices", "evaluate")  # who speaks, and who reads back
 SUMMARY: Final = (
@@ -74,7 +74,7 @@ def bench(
     ] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Engine, may be repeated; or all. Default: the one of hocket talk."),
+        typer.Option(help="Engine, may be repeated; or all. Default: that of hocket talk."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A look, in minutes.")] = False,
     full: Annotated[bool, typer.Option("--full", help="200 events behind each rate.")] = False,
@@ -222,7 +222,7 @@ def _ended_as_interrupted() -> Iterator[None]:
 
 
 def _models(named: list[str]) -> list[str]:
-    return list(engines.BASELINES) if named == [EVERY] else named
+    return [*engines.BASELINES, engines.DEFAULT] if named == [EVERY] else named
 
 
 def _engines(models: list[str], settings: list[str], without: list[str]) -> tuple[EngineAt, ...]:
