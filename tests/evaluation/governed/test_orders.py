@@ -8,9 +8,16 @@ from hocket.protocol.score import Ahead, ScoreTick, ScoreUser
 from tests.evaluation.metrics.hand_made import tick
 
 
-def line(*, floor: Floor = Floor.SPEAK, speaks: float = 0.0, level_db: float = -20.0) -> ScoreTick:
+def line(
+    *,
+    floor: Floor = Floor.SPEAK,
+    speaks: float = 0.0,
+    level_db: int = -20,
+    end_db: int | None = None,  # of the last 80 ms
+) -> ScoreTick:
     made = tick(0, floor=floor, sent=100)
-    user = ScoreUser(level_db=level_db)
+    end = level_db if end_db is None else end_db
+    user = ScoreUser(level_db=level_db, levels_db=(*[level_db] * 12, *[end] * 8))
     return made.model_copy(update={"ahead": Ahead(user=(speaks,) * 4), "user": user})
 
 
@@ -49,8 +56,15 @@ def test_mute_and_stop_hold_until_they_are_taken_back(
 def test_reserved_mode_is_against_sound_while_the_user_speaks_aloud() -> None:
     assert against(of=line(speaks=1.0)) == 0
     assert against(of=line(speaks=1.0), mode=Mode.RESERVED) == 100
-    assert against(of=line(speaks=1.0, level_db=-70.0), mode=Mode.RESERVED) == 0
+    assert against(of=line(speaks=1.0, level_db=-70), mode=Mode.RESERVED) == 0
     assert against(ModeChosen(mode=Mode.RESERVED), of=line(speaks=0.9)) == 100
+
+
+@pytest.mark.parametrize(("end_db", "samples"), [(-90, 0), (-40, 0), (-30, 100), (-10, 100)])
+def test_who_has_fallen_silent_by_the_end_of_the_tick_speaks_no_more(
+    end_db: int, samples: int
+) -> None:
+    assert against(of=line(speaks=1.0, end_db=end_db), mode=Mode.RESERVED) == samples
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from hocket.session import session as session_module
 from hocket.session.agent_side import AgentSide
 from hocket.session.session import Action, Phase, Session
 
-FEW = 500  # ticks
+FEW, MANY = 500, 5_000  # ticks
 
 
 def found(n_ticks: int = FEW, seed: int = 2) -> dict[str, Figure]:
@@ -30,7 +30,7 @@ def value(figure: Figure) -> float:
 
 
 def test_nothing_that_must_not_happen_happens_and_much_was_tried() -> None:
-    by_name = found()
+    by_name = found(MANY)  # what seldom meets needs more than a few
     for name in (
         "samples_without_permit",
         "samples_against_orders",
@@ -38,8 +38,8 @@ def test_nothing_that_must_not_happen_happens_and_much_was_tried() -> None:
         "replay_differences",
     ):
         assert (name, by_name[name].value) == (name, 0.0)
-        assert by_name[name].n >= FEW
-    assert value(by_name["wishes_refused"]) > FEW / 10
+        assert by_name[name].n >= MANY
+    assert value(by_name["wishes_refused"]) > MANY / 10
     assert by_name["stop_to_silence_max_s"].n > 0
     assert 0 < value(by_name["stop_to_silence_median_s"]) <= 0.03  # the fade
     assert by_name["side_effects_uncommitted"].note == "not supported"

@@ -5,16 +5,21 @@ the person types or that the ears hear; it is taken back here no later than in a
 what is counted was surely against an order.
 """
 
+from math import log10
 from typing import Final
 
 from hocket.engine.stages import Heard, StageResult
 from hocket.protocol.events import ModeChosen, Muted, OutsideEvent, StopPressed, TextTyped
 from hocket.protocol.floor import Floor
 from hocket.protocol.modes import Mode, Switches
-from hocket.protocol.score import ScoreTick
+from hocket.protocol.score import ScoreTick, ScoreUser
 
 SPEAKS: Final = 0.5  # voice activity from which the user speaks, by docs/architecture.md
 AUDIBLE_DB: Final = -55.0
+# Whose last 80 ms are as much under the tick's loudest 10 has fallen silent. The session says 12; the levels
+# here are in whole decibels.
+SILENT_BELOW_DB: Final = 11.0
+END_FRAMES: Final = 8
 
 
 class Orders:
@@ -47,8 +52,14 @@ class Orders:
             self.samples_against += line.sent_samples
 
     def _out_of_turn(self, line: ScoreTick) -> bool:
-        speaks = line.ahead.user[0] >= SPEAKS and line.user.level_db >= AUDIBLE_DB
+        speaks = line.ahead.user[0] >= SPEAKS and _sounds_to_the_end(line.user)
         switch = self._switches.backchannel
         murmurs = self._mode is not Mode.RESERVED if switch is None else switch
         reserved = self._mode is Mode.RESERVED and speaks
         return reserved or (line.floor is Floor.BACKCHANNEL and not murmurs)
+
+
+def _sounds_to_the_end(user: ScoreUser) -> bool:
+    end = [10 ** (db / 10) for db in user.levels_db[-END_FRAMES:]]
+    end_db = 10 * log10(sum(end) / len(end))
+    return end_db >= max(AUDIBLE_DB, max(user.levels_db) - SILENT_BELOW_DB)
