@@ -5,9 +5,11 @@ the person types or that the ears hear; it is taken back here no later than in a
 what is counted was surely against an order.
 """
 
-from math import log10
 from typing import Final
 
+import numpy as np
+
+from hocket.audio.levels import from_db, rms_db
 from hocket.engine.stages import Heard, StageResult
 from hocket.protocol.events import ModeChosen, Muted, OutsideEvent, StopPressed, TextTyped
 from hocket.protocol.floor import Floor
@@ -60,6 +62,5 @@ class Orders:
 
 
 def _sounds_to_the_end(user: ScoreUser) -> bool:
-    end = [10 ** (db / 10) for db in user.levels_db[-END_FRAMES:]]
-    end_db = 10 * log10(sum(end) / len(end))
+    end_db = rms_db(np.array([from_db(db) for db in user.levels_db[-END_FRAMES:]]))
     return end_db >= max(AUDIBLE_DB, max(user.levels_db) - SILENT_BELOW_DB)
